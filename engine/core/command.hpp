@@ -1,0 +1,53 @@
+// Command: something that is outstanding for a saga and that the shell must do. plan() lists them anew from the
+// state after every event; equal commands are the same one, still under way.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "engine/core/event.hpp"
+
+namespace skald::core {
+
+// Send the request of this step (render.hpp renders it) and report CallAnswered or CallFailed.
+struct CallService {
+  StepPath step;
+  Operation operation = Operation::Action;
+  std::uint32_t attempt = 1;
+  Timestamp not_before;                    // not earlier than this
+  std::optional<Duration> timeout;         // of this attempt; none: the service's, else five seconds
+  std::optional<Timestamp> give_up_at;     // end of the total timeout: the attempt ends here at the latest
+  bool operator==(const CallService&) const = default;
+};
+
+// Ask at `location` (an absolute path on the service) whether the accepted work is done; report as a poll.
+struct PollLocation {
+  StepPath step;
+  Operation operation = Operation::Action;
+  std::uint32_t attempt = 1;  // the one that was accepted
+  std::string location;
+  Timestamp not_before;
+  std::optional<Timestamp> give_up_at;
+  bool operator==(const PollLocation&) const = default;
+};
+
+// An answer to an attempt that was sent is awaited, and nothing more is sent. A shell that awaits none (after a
+// crash) reports CallFailed with ConnectionLost at once.
+struct AwaitAnswer {
+  StepPath step;
+  Operation operation = Operation::Action;
+  std::uint32_t attempt = 1;
+  bool operator==(const AwaitAnswer&) const = default;
+};
+
+// Report TimePassed at that time.
+struct WakeAt {
+  Timestamp at;
+  bool operator==(const WakeAt&) const = default;
+};
+
+using Command = std::variant<CallService, PollLocation, AwaitAnswer, WakeAt>;
+
+}  // namespace skald::core

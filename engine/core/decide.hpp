@@ -1,0 +1,38 @@
+// decide: the rules of Skald (semantics.md), as one pure function from a state and an input to events.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "engine/core/definition.hpp"
+#include "engine/core/event.hpp"
+#include "engine/core/input.hpp"
+#include "engine/core/state.hpp"
+
+namespace skald::core {
+
+// The only time and chance there is; what they produced is written into events.
+struct Context {
+  Timestamp now;
+  std::uint64_t random = 0;
+};
+
+// How far a retry or a poll has got between two recorded events. Lost by a crash without harm: the same
+// attempt is then made again. Only a live state holds it.
+struct Progress {
+  StepPath step;
+  Operation operation = Operation::Action;
+  Attempts attempts;
+};
+
+struct Decision {
+  std::vector<Event> events;         // to be appended together, then folded in
+  std::optional<Progress> progress;  // to be noted in the live state where there are no events
+};
+
+// What the input means under the definition the saga began with. A duplicate, or a reply that nobody awaits any
+// more, gives no events. An Error (Conflict, with the reason) refuses the input: nothing happened.
+Result<Decision> decide(const Definition& definition, const State& state, const Input& input, Context context);
+
+}  // namespace skald::core

@@ -1,0 +1,84 @@
+// State: what is known of a saga, folded from its events by evolve() and from nothing else. decide() and plan()
+// read it; the API shows it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "engine/base/ids.hpp"
+#include "engine/base/time.hpp"
+#include "engine/core/event.hpp"
+
+namespace skald::core {
+
+enum class Forward { Open, Succeeded, Failed, Skipped };
+enum class Backward { None, Open, Undone, Failed };
+
+// The attempts of one operation of a step.
+struct Attempts {
+  std::uint32_t failed = 0;                // how many have failed, as far as recorded or noted
+  std::optional<Problem> last_error;
+  Timestamp next_at;                       // when the next one (or the next poll) may leave
+  std::string location;                    // where to poll, once accepted
+  Timestamp requested_at;
+  bool operator==(const Attempts&) const = default;
+};
+
+struct StepState {
+  Forward forward = Forward::Open;
+  Backward backward = Backward::None;
+  bool possibly_done = false;  // some attempt may have had its effect, whatever came later
+  Attempts action, undo;
+  std::int32_t requested_version = 0;  // event number of its StepRequested (or StepSkipped)
+  std::int32_t closed_version = 0;     // event number of its outcome; 0 while open
+  Json output;
+  std::optional<Problem> error;  // why it failed, or why its undo failed
+  std::uint32_t attempts = 0;    // of the action, once closed
+  std::optional<Timestamp> ended_at;
+  bool operator==(const StepState&) const = default;
+};
+
+enum class Phase {
+  NotStarted,
+  Forward,
+  Compensating,  // also while the answer of an attempt in flight is still awaited
+  Stuck,
+  Ended
+};
+
+struct State {
+  SagaId id;                 // set by whoever begins the fold
+  std::int32_t version = 0;  // number of events folded
+  Phase phase = Phase::NotStarted;
+  std::string definition;    // hash
+  std::string business_key;
+  std::optional<std::string> start_key;
+  std::string request_hash;
+  Json input;
+  std::string by;
+  std::map<StepPath, StepState> steps;  // those that were requested or skipped
+  std::set<StepPath> open;              // steps with an operation under way
+  std::size_t next_step = 0;            // index of the first top-level step not yet requested or skipped
+  Timestamp started_at, updated_at;
+  std::optional<Timestamp> ended_at;
+
+  std::optional<Problem> error;               // the cause of the undo or of being stuck
+  std::int32_t compensation_version = 0;      // event number of the last CompensationStarted; 0 = none
+  bool after_completion = false;
+  std::string cancelled_by;
+  std::optional<SagaStuck> stuck;
+  std::optional<SagaEnded> ended;  // the last one; cleared when an undo after completion begins
+  Json output;
+
+  bool operator==(const State&) const;  // field by field
+};
+
+// "running", "waiting", "paused", "compensating", "stuck", "completed", "compensated", "cancelled", "failed"
+std::string status_of(const State& state);
+// "none", "running", "done", "partial", "failed"
+std::string undo_of(const State& state);
+
+}  // namespace skald::core
