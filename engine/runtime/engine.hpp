@@ -1,0 +1,129 @@
+// Engine: the running whole. It owns the lanes (one thread each), the catalog of definitions and the registry of
+// services, and gives every way in (HTTP, tests) one small set of requests.
+//
+// Every request is made on a lane's thread and answered on that thread, whichever lane the saga lives on. An
+// answer that says something was accepted is given only after it is durable.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engine/base/error.hpp"
+#include "engine/base/ids.hpp"
+#include "engine/core/definition.hpp"
+#include "engine/core/start_answer.hpp"
+#include "engine/core/state.hpp"
+#include "engine/runtime/metrics.hpp"
+#include "eventstore/log.hpp"
+#include "sagas/catalog.hpp"
+#include "sagas/schema.hpp"
+#include "sagas/services.hpp"
+
+namespace skald::runtime {
+
+template <class T>
+using Done = std::function<void(Result<T>)>;
+
+struct EngineConfig {
+  std::string database_url;          // libpq connection string or URL
+  std::string node = "skald";        // a restarted node of the same name takes its partitions back at once
+  unsigned lanes = 1;
+  std::size_t max_active_sagas = 100'000;  // per lane, in memory; above it starts are answered 503
+  Duration start_patience = std::chrono::seconds(30);  // with answerAfter, where the client names none
+  Duration drain = std::chrono::seconds(10);           // for calls in flight when the engine stops
+  // Looks up the environment: values of .secrets.NAME are SKALD_SECRET_NAME.
+  std::function<std::optional<std::string>(const std::string&)> environment;
+};
+
+// A saga as it stands: always exact, either from its owner's memory or folded from its events.
+struct Snapshot {
+  std::shared_ptr<const core::Definition> definition;
+  core::State state;
+  Position position;  // of its last event
+};
+
+struct StartRequest {
+  std::string definition;  // name
+  Json input;
+  std::optional<std::string> start_key;
+  std::string by;
+  std::optional<Duration> wait;  // the client's patience
+};
+
+struct Started {
+  Snapshot saga;
+  // Why the request is answered now: `answerAfter` was decided (or there is none and nobody waits), the saga has
+  // ended, or, with neither, the patience has ended.
+  std::optional<core::StartAnswer> answer;
+  bool waited = false;    // the client named a patience
+  bool replayed = false;  // the start key was known already
+};
+struct InputRefused {
+  std::vector<sagas::SchemaFault> faults;  // pointers into the input
+};
+struct KeyReused {  // the same start key came with another input
+  SagaId saga;
+};
+using StartOutcome = std::variant<Started, InputRefused, KeyReused>;
+
+struct DefinitionPut {
+  std::optional<sagas::CatalogEntry> entry;  // none: refused, and the faults say why
+  bool created = false;                      // a new version; false: unchanged
+  std::vector<sagas::Fault> faults;          // errors or warnings
+};
+
+struct Readiness {
+  bool ready = false;
+  std::vector<std::string> missing;  // sentences
+};
+
+class Lane;
+
+class Engine {
+ public:
+  explicit Engine(EngineConfig config);
+  ~Engine();
+
+  // Migrations are done by the caller before. Opens the log, loads definitions, recovers, starts the threads.
+  // Returns when the lanes run; readiness follows as partitions are claimed.
+  Result<void> start(std::shared_ptr<const sagas::ServiceRegistry> services);
+  // Nothing new is begun, answers in flight are recorded, the partitions are handed back; bounded by `drain`.
+  void stop();
+
+  std::size_t lane_count() const;
+  boost::asio::io_context& io(std::size_t lane);
+
+  // Requests, on the thread of `lane`.
+  void start_saga(std::size_t lane, StartRequest request, Done<StartOutcome> done);
+  void find_saga(std::size_t lane, SagaId id, Done<Snapshot> done);
+  // Like find_saga, but waits until the saga has more events than `known`, at most `patience`.
+  void await_change(std::size_t lane, SagaId id, std::int32_t known, Duration patience, Done<Snapshot> done);
+  void cancel_saga(std::size_t lane, SagaId id, std::string reason, std::string by, Done<Snapshot> done);
+  void read_events(std::size_t lane, SagaId id, std::int32_t after, std::size_t limit,
+                   Done<std::vector<store::StoredEvent>> done);
+  void list_sagas(std::size_t lane, store::SagaFilter filter, Done<std::vector<store::SagaRow>> done);
+  // `name` must be the definition's own name.
+  void put_definition(std::size_t lane, std::string name, std::string source, std::string file,
+                      Done<DefinitionPut> done);
+
+  // From any thread.
+  std::shared_ptr<const sagas::Catalog> catalog() const;
+  std::shared_ptr<const sagas::ServiceRegistry> services() const;
+  void set_services(std::shared_ptr<const sagas::ServiceRegistry> services);
+  Readiness readiness() const;
+  Metrics& metrics();
+
+ private:
+  friend class Lane;
+  struct Inside;
+  std::unique_ptr<Inside> inside_;
+};
+
+}  // namespace skald::runtime

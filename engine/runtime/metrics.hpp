@@ -1,0 +1,37 @@
+// Metrics: what operators watch, in prometheus-cpp's registry; /metrics writes it out.
+#pragma once
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include <memory>
+#include <string>
+
+namespace skald::runtime {
+
+class Metrics {
+ public:
+  Metrics();
+
+  prometheus::Registry& registry() { return *registry_; }
+  std::shared_ptr<prometheus::Registry> shared_registry() { return registry_; }
+
+  prometheus::Counter& sagas_started;
+  prometheus::Counter& sagas_ended(const std::string& definition, const std::string& status);
+  prometheus::Counter& calls(const std::string& service, const std::string& result);
+  prometheus::Counter& events_appended;
+  prometheus::Counter& starts_refused;  // 503 because the lane was full or the database away
+  prometheus::Gauge& active_sagas;      // in memory
+  prometheus::Gauge& calls_in_flight;
+  prometheus::Histogram& append_seconds;
+
+ private:
+  explicit Metrics(std::shared_ptr<prometheus::Registry> registry);
+  std::shared_ptr<prometheus::Registry> registry_;
+  prometheus::Family<prometheus::Counter>& ended_;
+  prometheus::Family<prometheus::Counter>& calls_;
+};
+
+}  // namespace skald::runtime
