@@ -93,12 +93,14 @@ struct SagaRow {
   SagaStart start;
   SagaStatus status;
   Timestamp started_at;
-  Timestamp updated_at;
+  Timestamp updated_at;  // of the event that last changed this row, not of the last event
 };
 
 struct SagaFilter {
   std::optional<std::string> definition;
   std::vector<std::string> statuses;  // any of these; empty = all
+  // Set it where the statuses imply it: the few that have not ended are found without a look at all the others.
+  std::optional<bool> ended;
   std::optional<std::string> business_key;
   std::optional<Timestamp> started_after, started_before;  // exclusive
   std::optional<SagaId> before;  // cursor: only ids smaller than this (older)
@@ -114,7 +116,8 @@ struct DefinitionRow {
   Timestamp created_at;
 };
 
-// What a beat found out.
+// What a beat found out. A partition in both was lost and came back: others may have appended meanwhile, so it
+// is dropped first and then loaded afresh. Until this was told, appends to it are answered NotOwner.
 struct Ownership {
   std::vector<Partition> gained, lost;  // since the last answer
 };
@@ -141,7 +144,8 @@ class Log {
   // Hands everything back: the writer is revoked, its partitions are free at once. Appends under way end first.
   virtual void close(std::function<void()> done) = 0;
 
-  // Joins the batch that gathers while a commit is in flight. Results come in order of the calls per saga.
+  // Joins the batch that gathers while a commit is in flight. Results come in order of the calls per saga; when
+  // one fails, those of the same saga that were called before its result came fail with it.
   virtual void append(Append append, std::function<void(AppendResult)> done) = 0;
 
   // The events of one saga in order, those with version > after, at most limit. An unknown saga has none.
