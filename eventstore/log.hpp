@@ -161,10 +161,12 @@ class Log {
   // The saga that has this start key, if any.
   virtual void find_start_key(std::string definition, std::string key, Done<std::optional<StartKeyTaken>> done) = 0;
 
-  // Sagas of the own partitions that are not ended and have no due time or one that is not after `now`:
-  // what recovery loads, and what the look for due parked sagas finds. Ordered by id, ids > after.
-  virtual void list_due(Timestamp now, std::optional<SagaId> after, std::size_t limit,
-                        Done<std::vector<SagaId>> done) = 0;
+  // Sagas of these own partitions that are not ended and not parked (no due time): what recovery loads.
+  // Ordered by id, ids > after.
+  virtual void list_running(std::vector<Partition> partitions, std::optional<SagaId> after, std::size_t limit,
+                            Done<std::vector<SagaId>> done) = 0;
+  // Parked sagas of the own partitions whose due time is not after `now`: looked for every second.
+  virtual void list_due(Timestamp now, std::size_t limit, Done<std::vector<SagaId>> done) = 0;
 
   // Adds a version unless the newest of that name has the same hash; either way ends with the newest.
   // `version` and `created_at` of the argument are ignored.
