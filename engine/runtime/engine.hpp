@@ -38,8 +38,7 @@ struct EngineConfig {
   std::size_t max_active_sagas = 100'000;  // per lane, in memory; above it starts are answered 503
   Duration start_patience = std::chrono::seconds(30);  // with answerAfter, where the client names none
   Duration drain = std::chrono::seconds(10);           // for calls in flight when the engine stops
-  // Looks up the environment: values of .secrets.NAME are SKALD_SECRET_NAME.
-  std::function<std::optional<std::string>(const std::string&)> environment;
+  Json secrets;  // the value of .secrets: an object of texts
 };
 
 // A saga as it stands: always exact, either from its owner's memory or folded from its events.
@@ -91,6 +90,8 @@ class Engine {
   explicit Engine(EngineConfig config);
   ~Engine();
 
+  struct Inside;  // inside.hpp
+
   // Migrations are done by the caller before. Opens the log, loads definitions, recovers, starts the threads.
   // Returns when the lanes run; readiness follows as partitions are claimed.
   Result<void> start(std::shared_ptr<const sagas::ServiceRegistry> services);
@@ -121,8 +122,6 @@ class Engine {
   Metrics& metrics();
 
  private:
-  friend class Lane;
-  struct Inside;
   std::unique_ptr<Inside> inside_;
 };
 

@@ -45,7 +45,7 @@ class HttpClient {
   std::size_t connections() const;  // open or opening, idle ones too
 
  private:
-  std::shared_ptr<HttpPool> pool_;  // shared with the operations that are under way
+  std::unique_ptr<HttpPool> pool_;
 };
 
 }  // namespace skald::runtime

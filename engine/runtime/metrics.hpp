@@ -3,7 +3,6 @@
 
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
-#include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
 #include <memory>
@@ -25,7 +24,6 @@ class Metrics {
   prometheus::Counter& starts_refused;  // 503 because the lane was full or the database away
   prometheus::Gauge& active_sagas;      // in memory
   prometheus::Gauge& calls_in_flight;
-  prometheus::Histogram& append_seconds;
 
  private:
   explicit Metrics(std::shared_ptr<prometheus::Registry> registry);

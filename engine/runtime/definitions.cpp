@@ -1,0 +1,56 @@
+// Definitions: put by users, kept by the log with their content, known to every lane as one catalog.
+#include <future>
+
+#include "engine/base/log.hpp"
+#include "engine/runtime/inside.hpp"
+#include "sagas/definition_loader.hpp"
+
+namespace skald::runtime {
+
+void Engine::Inside::add_definition(const store::DefinitionRow& row) {
+  // Rows were checked when they were put; warnings of then are no news.
+  auto loaded = sagas::load_definition(row.source, row.name, nullptr);
+  if (!loaded.definition) {
+    log::error("the definition {} version {} in the database cannot be read by this version", row.name, row.version);
+    return;
+  }
+  loaded.definition->version = row.version;
+  const std::lock_guard lock(catalog_writing);
+  const auto known = catalog.load();
+  auto next = std::make_shared<sagas::Catalog>(*known);
+  next->add(std::move(*loaded.definition), row.source, row.created_at);
+  catalog.store(std::move(next));
+}
+
+Result<void> Engine::Inside::load_definitions() {
+  std::promise<Result<std::vector<store::DefinitionRow>>> answer;
+  boost::asio::post(at(0).io(), [&] {
+    at(0).log().list_definitions([&](auto rows) { answer.set_value(std::move(rows)); });
+  });
+  const auto rows = answer.get_future().get();
+  if (!rows) return rows.error();
+  for (const store::DefinitionRow& row : *rows) add_definition(row);
+  return {};
+}
+
+void Engine::put_definition(std::size_t lane, std::string name, std::string source, std::string file,
+                            Done<DefinitionPut> done) {
+  auto loaded = sagas::load_definition(source, file, services().get());
+  if (loaded.definition && loaded.definition->name != name) {
+    loaded.faults.push_back({file, 1, 1, "declares the saga '" + loaded.definition->name + "', not '" + name + "'",
+                             "put it under its own name", false});
+    loaded.definition.reset();
+  }
+  if (!loaded.definition) return done(DefinitionPut{std::nullopt, false, std::move(loaded.faults)});
+  const auto newest = catalog()->newest(name);
+  const bool created = !newest || newest->definition->hash != loaded.definition->hash;
+  store::DefinitionRow row{name, 0, loaded.definition->hash, loaded.canonical.dump(), std::move(source), {}};
+  inside_->at(lane).log().put_definition(
+      std::move(row), [this, created, faults = std::move(loaded.faults), done](Result<store::DefinitionRow> kept) {
+        if (!kept) return done(kept.error());
+        if (created) inside_->add_definition(*kept);
+        done(DefinitionPut{catalog()->newest(kept->name), created, faults});
+      });
+}
+
+}  // namespace skald::runtime

@@ -1,0 +1,181 @@
+// The path of every input: decide, append, evolve, perform. Whatever reached a saga goes through here, one at a
+// time; nobody is told and nothing leaves before the events are durable.
+#include "engine/base/log.hpp"
+#include "engine/core/decide.hpp"
+#include "engine/core/event_codec.hpp"
+#include "engine/core/evolve.hpp"
+#include "engine/core/plan.hpp"
+#include "engine/runtime/lane.hpp"
+
+namespace skald::runtime {
+namespace {
+
+// A saga that has nothing to do for this long leaves the memory until it is due (semantics.md section 6).
+constexpr Duration kParkFrom = std::chrono::seconds(60);
+// "Until something reaches it": the due time of a saga that waits for a person only.
+constexpr Timestamp kNever{253'402'300'799'000'000};  // 9999-12-31T23:59:59Z
+
+std::optional<Timestamp> begins_at(const core::Command& command) {
+  struct Visitor {
+    std::optional<Timestamp> operator()(const core::CallService& call) const { return call.not_before; }
+    std::optional<Timestamp> operator()(const core::PollLocation& poll) const { return poll.not_before; }
+    std::optional<Timestamp> operator()(const core::AwaitAnswer&) const { return std::nullopt; }
+    std::optional<Timestamp> operator()(const core::WakeAt& wake) const { return wake.at; }
+  };
+  return std::visit(Visitor{}, command);
+}
+
+// When the next thing is to be done, if that is far enough away to park the saga until then.
+std::optional<Timestamp> parked_until(const core::Definition& definition, const core::State& state,
+                                      Timestamp now) {
+  Timestamp earliest = kNever;
+  for (const core::Command& command : core::plan(definition, state)) {
+    const auto begin = begins_at(command);
+    if (!begin) return std::nullopt;
+    earliest = std::min(earliest, *begin);
+  }
+  if (earliest < now + kParkFrom) return std::nullopt;
+  return earliest;
+}
+
+store::RequestHash hash_from_hex(const std::string& hex) {
+  store::RequestHash hash{};
+  for (std::size_t i = 0; i + 1 < hex.size() && i / 2 < hash.size(); i += 2)
+    hash[i / 2] = static_cast<std::uint8_t>(std::stoi(hex.substr(i, 2), nullptr, 16));
+  return hash;
+}
+
+store::SagaStart start_row(const core::Definition& definition, const core::SagaStarted& started) {
+  return {definition.name,        definition.version, definition.hash,
+          started.business_key,   started.start_key,  hash_from_hex(started.request_hash)};
+}
+
+}  // namespace
+
+void Lane::drive(LiveSaga& saga, core::Input input, std::function<void(Result<void>)> done) {
+  saga.inbox.push_back({std::move(input), std::move(done)});
+  advance(saga);
+}
+
+// Afterwards the saga may have left the memory: the caller must not touch it again.
+void Lane::advance(LiveSaga& saga) {
+  while (!saga.appending && !saga.inbox.empty()) {
+    Pending next = std::move(saga.inbox.front());
+    saga.inbox.pop_front();
+    consider(saga, std::move(next));
+  }
+  if (!saga.appending && saga.waiters.empty() && is_idle(saga)) forget(saga.id);
+}
+
+void Lane::consider(LiveSaga& saga, Pending pending) {
+  const core::Context context{parts_.log.now(), parts_.random.next()};
+  auto decision = core::decide(*saga.definition, saga.state, pending.input, context);
+  if (!decision) {
+    if (pending.done) pending.done(decision.error());
+  } else if (!decision->events.empty()) {
+    append(saga, std::move(decision->events), std::move(pending));
+  } else {
+    if (decision->progress) saga.state = core::note(std::move(saga.state), *decision->progress);
+    perform(saga);
+    if (pending.done) pending.done({});
+  }
+}
+
+void Lane::append(LiveSaga& saga, std::vector<core::Event> events, Pending cause) {
+  store::Append append{.saga = saga.id, .first_version = saga.state.version + 1};
+  core::State next = saga.state;
+  for (const core::Event& event : events) {
+    append.events.push_back({std::string(core::type_name(event.fact)), core::payload_of(event.fact).dump(), event.time});
+    if (const auto* started = std::get_if<core::SagaStarted>(&event.fact))
+      append.start = start_row(*saga.definition, *started);
+    next = core::evolve(std::move(next), event);
+  }
+  append.status = row_change(saga, next);
+  saga.appending = true;
+  const auto row = append.status;
+  parts_.log.append(std::move(append), [this, id = saga.id, row, events = std::move(events),
+                                        cause = std::move(cause)](store::AppendResult result) mutable {
+    const auto found = live_.find(id);
+    if (found == live_.end()) {  // its partition was lost meanwhile: only the log knows what holds
+      if (cause.done) cause.done(unavailable("the saga moved to another node; ask again"));
+      return;
+    }
+    LiveSaga& saga = *found->second;
+    saga.appending = false;
+    if (const auto* commit = std::get_if<store::Committed>(&result)) {
+      if (row) {
+        saga.row_status = row->status;
+        saga.row_parked = row->due_at.has_value();
+        saga.row_unknown = false;
+      }
+      committed(saga, *commit, std::move(events));
+      if (cause.done) cause.done({});
+      answer_waiters(saga);
+      advance(saga);
+    } else {
+      not_appended(saga, std::move(cause), result);
+    }
+  });
+}
+
+void Lane::committed(LiveSaga& saga, const store::Committed& commit, std::vector<core::Event> events) {
+  for (core::Event& event : events) {
+    event.time = commit.last_time;  // the log raises a time that would fall behind its partition's last one
+    saga.state = core::evolve(std::move(saga.state), event);
+    if (log::debugs()) log::debug("{} {} {}", to_text(saga.id), saga.state.version, core::type_name(event.fact));
+    if (std::holds_alternative<core::SagaStarted>(event.fact)) parts_.metrics.sagas_started.Increment();
+    if (const auto* ended = std::get_if<core::SagaEnded>(&event.fact))
+      parts_.metrics.sagas_ended(saga.definition->name, ended->status).Increment();
+  }
+  parts_.metrics.events_appended.Increment(static_cast<double>(events.size()));
+  saga.position = commit.last;
+  perform(saga);
+}
+
+void Lane::not_appended(LiveSaga& saga, Pending cause, const store::AppendResult& why) {
+  const SagaId id = saga.id;
+  if (const auto* taken = std::get_if<store::StartKeyTaken>(&why)) {
+    const auto on_taken = std::move(saga.on_key_taken);
+    forget(id);
+    on_taken(*taken);
+  } else if (const auto* refused = std::get_if<store::Unstorable>(&why)) {
+    log::error("{} cannot be stored: {}", to_text(id), refused->why);
+    if (cause.done) cause.done(invalid("this cannot be stored: " + refused->why));
+    if (saga.state.version == 0) return forget(id);
+    saga.inbox.push_front({core::AppendRefused{refused->why}, {}});
+    advance(saga);
+  } else if (std::holds_alternative<store::NotOwner>(why)) {
+    forget(id);
+    if (cause.done) cause.done(unavailable("the saga moved to another node; ask again"));
+  } else {
+    const auto& away = std::get<store::LogUnavailable>(why);
+    if (cause.done) {
+      if (saga.state.version == 0) forget(id);
+      return cause.done(unavailable("the database is away: " + away.why));
+    }
+    // A service's answer or a timer: nobody will say it again, so it is kept until the database is back.
+    saga.inbox.push_front(std::move(cause));
+    stalled_.push_back(id);
+  }
+}
+
+void Lane::resume_stalled() {
+  for (const SagaId& id : std::exchange(stalled_, {}))
+    if (const auto found = live_.find(id); found != live_.end()) advance(*found->second);
+}
+
+// The row changes where its status does, and where the saga is parked or ceases to be.
+std::optional<store::SagaStatus> Lane::row_change(const LiveSaga& saga, const core::State& next) const {
+  store::SagaStatus row{core::status_of(next), std::nullopt, std::nullopt};
+  if (next.phase == core::Phase::Ended) row.ended_at = next.ended_at;
+  else row.due_at = parked_until(*saga.definition, next, parts_.log.now());
+  const bool as_it_was = row.status == saga.row_status && !row.due_at && !saga.row_parked;
+  if (as_it_was && !saga.row_unknown) return std::nullopt;
+  return row;
+}
+
+bool Lane::is_idle(const LiveSaga& saga) const {
+  return saga.state.phase == core::Phase::Ended || saga.row_parked || saga.state.version == 0;
+}
+
+}  // namespace skald::runtime

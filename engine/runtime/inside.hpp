@@ -1,0 +1,59 @@
+// What the engine is made of: shared by the files that implement it.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <boost/asio/post.hpp>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "engine/runtime/engine.hpp"
+#include "engine/runtime/lane_thread.hpp"
+
+namespace skald::runtime {
+
+constexpr std::size_t kMaxPartitions = 65'536;
+constexpr int kNoLane = -1;
+
+struct Engine::Inside {
+  explicit Inside(EngineConfig c) : config(std::move(c)), owner(kMaxPartitions) {
+    for (auto& lane : owner) lane = kNoLane;
+  }
+
+  EngineConfig config;
+  Metrics metrics;
+  // Read by every lane, replaced as a whole.
+  std::atomic<std::shared_ptr<const sagas::Catalog>> catalog{std::make_shared<const sagas::Catalog>()};
+  std::atomic<std::shared_ptr<const sagas::ServiceRegistry>> services;
+  std::mutex catalog_writing;
+  std::vector<std::atomic<int>> owner;  // lane by partition
+  std::atomic<int> owned_partitions{0};
+  std::atomic<bool> stopping{false};
+  std::vector<std::unique_ptr<LaneThread>> lanes;
+
+  LaneThread& at(std::size_t lane) { return *lanes[lane]; }
+  std::size_t owner_of(Partition partition, std::size_t otherwise) const {
+    const int lane = owner[partition.number];
+    return lane == kNoLane ? otherwise : static_cast<std::size_t>(lane);
+  }
+
+  // Runs `act` on the thread of lane `to`; at once where that is the thread we are on.
+  void on_lane(std::size_t from, std::size_t to, std::function<void()> act) {
+    if (from == to) return act();
+    boost::asio::post(at(to).io(), std::move(act));
+  }
+  // The same callback, brought back to the thread of lane `home`.
+  template <class T>
+  Done<T> back_to(std::size_t home, std::size_t from, Done<T> done) {
+    if (home == from) return done;
+    return [this, home, done = std::move(done)](Result<T> result) {
+      boost::asio::post(at(home).io(), [done, result = std::move(result)]() mutable { done(std::move(result)); });
+    };
+  }
+
+  void add_definition(const store::DefinitionRow& row);
+  Result<void> load_definitions();
+};
+
+}  // namespace skald::runtime

@@ -1,0 +1,51 @@
+#include "engine/runtime/lane_thread.hpp"
+
+#include <boost/asio/post.hpp>
+
+namespace skald::runtime {
+
+LaneThread::LaneThread(Shared shared)
+    : work_(boost::asio::make_work_guard(io_)),
+      log_(shared.make_log(io_)),
+      clock_(io_),
+      timers_([this] { arm(); }),
+      services_(std::make_unique<ServicePools>(io_, shared.registry, shared.secrets, shared.metrics)) {
+  lane_ = std::make_unique<Lane>(LaneParts{
+      .log = *log_,
+      .timers = timers_,
+      .services = *services_,
+      .metrics = shared.metrics,
+      .post = [this](std::function<void()> act) { boost::asio::post(io_, std::move(act)); },
+      .catalog = shared.catalog,
+      .ownership_changed = shared.ownership_changed,
+      .secrets = shared.secrets,
+      .max_active_sagas = shared.max_active_sagas,
+      .random = Random::from_system(),
+  });
+}
+
+LaneThread::~LaneThread() { stop(); }
+
+void LaneThread::run() {
+  thread_ = std::thread([this] { io_.run(); });
+}
+
+void LaneThread::stop() {
+  if (!thread_.joinable()) return;
+  io_.stop();
+  thread_.join();
+}
+
+// One Asio timer stands for the earliest of all. Due times are in database time, which the log knows.
+void LaneThread::arm() {
+  const auto due = timers_.next_due();
+  if (!due) return;
+  clock_.expires_after(std::max(Duration{0}, *due - log_->now()));
+  clock_.async_wait([this](boost::system::error_code cancelled) {
+    if (cancelled) return;
+    timers_.run_due(log_->now());
+    arm();
+  });
+}
+
+}  // namespace skald::runtime

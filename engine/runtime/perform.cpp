@@ -1,0 +1,123 @@
+// Commands: what plan() lists is begun once, what it no longer lists is dropped, what has come back is reported.
+#include <algorithm>
+
+#include "engine/base/log.hpp"
+#include "engine/core/plan.hpp"
+#include "engine/runtime/lane.hpp"
+#include "engine/runtime/request.hpp"
+
+namespace skald::runtime {
+namespace {
+
+// A call that has left is the same attempt as the answer that is awaited of it.
+bool covers(const Outstanding& outstanding, const core::Command& wanted) {
+  if (outstanding.command == wanted) return true;
+  const auto* sent = std::get_if<core::CallService>(&outstanding.command);
+  const auto* awaited = std::get_if<core::AwaitAnswer>(&wanted);
+  return sent && awaited && outstanding.timer == 0 && sent->step == awaited->step &&
+         sent->operation == awaited->operation && sent->attempt == awaited->attempt;
+}
+
+template <class Call>
+core::Input report_of(const Call& call, bool poll, CallResult result) {
+  if (auto* answer = std::get_if<core::Answer>(&result))
+    return core::CallAnswered{call.step, call.operation, call.attempt, poll, std::move(*answer)};
+  auto& fault = std::get<CallFault>(result);
+  return core::CallFailed{call.step, call.operation, call.attempt, poll, fault.failure, std::move(fault.detail)};
+}
+
+core::Input report(const core::Command& command, CallResult result) {
+  struct Visitor {
+    CallResult result;
+    core::Input operator()(const core::CallService& call) { return report_of(call, false, std::move(result)); }
+    core::Input operator()(const core::PollLocation& poll) { return report_of(poll, true, std::move(result)); }
+    core::Input operator()(const core::AwaitAnswer& awaited) { return report_of(awaited, false, std::move(result)); }
+    core::Input operator()(const core::WakeAt&) { return core::TimePassed{}; }
+  };
+  return std::visit(Visitor{std::move(result)}, command);
+}
+
+}  // namespace
+
+void Lane::perform(LiveSaga& saga) {
+  const std::vector<core::Command> wanted = core::plan(*saga.definition, saga.state);
+  std::erase_if(saga.outstanding, [&](const Outstanding& outstanding) {
+    const bool keep = std::any_of(wanted.begin(), wanted.end(), [&](auto& w) { return covers(outstanding, w); });
+    if (!keep && outstanding.timer != 0) parts_.timers.cancel(outstanding.timer);
+    return !keep;
+  });
+  if (draining_) return;
+  for (const core::Command& command : wanted) {
+    const bool under_way = std::any_of(saga.outstanding.begin(), saga.outstanding.end(),
+                                       [&](auto& outstanding) { return covers(outstanding, command); });
+    if (!under_way) begin(saga, command);
+  }
+}
+
+void Lane::begin(LiveSaga& saga, const core::Command& command) {
+  saga.outstanding.push_back({command, ++last_ticket_, 0});
+  Outstanding& outstanding = saga.outstanding.back();
+  if (const auto* call = std::get_if<core::CallService>(&command)) {
+    wait_or_send(saga, outstanding, call->not_before);
+  } else if (const auto* poll = std::get_if<core::PollLocation>(&command)) {
+    wait_or_send(saga, outstanding, poll->not_before);
+  } else if (const auto* wake = std::get_if<core::WakeAt>(&command)) {
+    outstanding.timer = parts_.timers.at(wake->at, [this, id = saga.id, ticket = outstanding.ticket] {
+      answered(id, ticket, CallFault{});
+    });
+  } else {
+    // The state says that an answer is awaited, and nobody awaits it: the process that sent the call is gone.
+    report_soon(saga.id, outstanding.ticket,
+                CallFault{core::CallFailure::ConnectionLost, "the engine was restarted before the answer came"});
+  }
+}
+
+void Lane::wait_or_send(LiveSaga& saga, Outstanding& outstanding, Timestamp not_before) {
+  if (not_before <= parts_.log.now()) return send(saga, outstanding);
+  outstanding.timer = parts_.timers.at(not_before, [this, id = saga.id, ticket = outstanding.ticket] {
+    const auto found = live_.find(id);
+    if (found == live_.end() || draining_) return;
+    for (Outstanding& waiting : found->second->outstanding) {
+      if (waiting.ticket != ticket) continue;
+      waiting.timer = 0;
+      return send(*found->second, waiting);
+    }
+  });
+}
+
+void Lane::send(LiveSaga& saga, const Outstanding& outstanding) {
+  const Result<OutgoingCall> call =
+      outgoing_call(*saga.definition, saga.state, outstanding.command, parts_.secrets, parts_.log.now());
+  if (!call) {
+    log::warn("{} a request could not be written: {}", to_text(saga.id), call.error().message);
+    return report_soon(saga.id, outstanding.ticket, CallFault{core::CallFailure::NotSent, call.error().message});
+  }
+  ++in_flight_;
+  parts_.metrics.calls_in_flight.Increment();
+  parts_.services.call(*call, [this, id = saga.id, ticket = outstanding.ticket](CallResult result) {
+    --in_flight_;
+    parts_.metrics.calls_in_flight.Decrement();
+    answered(id, ticket, std::move(result));
+    if (draining_ && in_flight_ == 0) drained();
+  });
+}
+
+void Lane::report_soon(SagaId id, std::uint64_t ticket, CallFault fault) {
+  parts_.post([this, id, ticket, fault = std::move(fault)] { answered(id, ticket, fault); });
+}
+
+// Whatever comes back for a performance that is no longer wanted, or a saga that has left, is dropped here: its
+// saga has gone on without it.
+void Lane::answered(SagaId id, std::uint64_t ticket, CallResult result) {
+  const auto found = live_.find(id);
+  if (found == live_.end()) return;
+  auto& outstanding = found->second->outstanding;
+  const auto done = std::find_if(outstanding.begin(), outstanding.end(),
+                                 [&](const Outstanding& o) { return o.ticket == ticket; });
+  if (done == outstanding.end()) return;
+  core::Input input = report(done->command, std::move(result));
+  outstanding.erase(done);
+  drive(*found->second, std::move(input));
+}
+
+}  // namespace skald::runtime

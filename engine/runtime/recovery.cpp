@@ -1,0 +1,163 @@
+// Partitions come by being claimed and go by being lost; sagas come by being folded from the log. A recovered
+// saga takes the same path as one that never stopped: perform() what plan() lists.
+#include "engine/base/check.hpp"
+#include "engine/base/log.hpp"
+#include "engine/core/event_codec.hpp"
+#include "engine/core/evolve.hpp"
+#include "engine/runtime/lane.hpp"
+
+namespace skald::runtime {
+namespace {
+
+constexpr Duration kBeat = std::chrono::seconds(1);
+// So many sagas are asked for at once while recovering: enough to keep the read connection busy.
+constexpr std::size_t kRecoverPage = 500;
+constexpr std::size_t kEventPage = 1'000;
+
+core::Event event_of(const store::StoredEvent& stored) {
+  const Result<Json> payload = parse_json(stored.payload);
+  CHECK_THAT(payload.has_value(), "the log holds only what was checked before it was appended");
+  auto fact = core::fact_from(stored.type, *payload);
+  // A node that knows less than the log refuses to start; it never skips what it does not understand.
+  CHECK_THAT(fact.has_value(), "every event of the log is known: " + stored.type);
+  return {stored.time, std::move(*fact)};
+}
+
+}  // namespace
+
+void Lane::with_saga(SagaId id, LiveDone done) {
+  if (const auto found = live_.find(id); found != live_.end()) {
+    if (found->second->state.version > 0) return done(found->second.get());
+    return done(not_found("there is no saga " + to_text(id)));  // its start is not durable yet
+  }
+  if (!owns(id.partition())) return done(unavailable("another node has this saga"));
+  auto& waiting = loading_[id];
+  waiting.push_back(std::move(done));
+  if (waiting.size() == 1) load(id);
+}
+
+void Lane::load(SagaId id) {
+  auto fresh = std::make_shared<LiveSaga>();
+  fresh->id = id;
+  fresh->state.id = id;
+  fold(fresh, [this, id](Result<std::shared_ptr<LiveSaga>> saga) { loaded(id, std::move(saga)); });
+}
+
+void Lane::fold(std::shared_ptr<LiveSaga> saga, Done<std::shared_ptr<LiveSaga>> done) {
+  const SagaId id = saga->id;
+  const std::int32_t after = saga->state.version;
+  parts_.log.read_saga(id, after, kEventPage, [this, saga, done](Result<std::vector<store::StoredEvent>> events) {
+    if (!events) return done(events.error());
+    for (const store::StoredEvent& stored : *events) {
+      saga->state = core::evolve(std::move(saga->state), event_of(stored));
+      saga->position = stored.position;
+    }
+    if (events->size() == kEventPage) return fold(saga, done);
+    if (saga->state.version == 0) return done(not_found("there is no saga " + to_text(saga->id)));
+    const auto entry = parts_.catalog()->by_hash(saga->state.definition);
+    if (!entry)
+      return done(unexpected("the definition " + saga->state.definition + " of saga " + to_text(saga->id) + " is missing"));
+    saga->definition = entry->definition;
+    done(saga);
+  });
+}
+
+void Lane::read(SagaId id, Done<Snapshot> done) {
+  auto fresh = std::make_shared<LiveSaga>();
+  fresh->id = id;
+  fresh->state.id = id;
+  fold(fresh, [done = std::move(done)](Result<std::shared_ptr<LiveSaga>> saga) {
+    if (!saga) return done(saga.error());
+    done((*saga)->snapshot());
+  });
+}
+
+void Lane::loaded(SagaId id, Result<std::shared_ptr<LiveSaga>> saga) {
+  const auto waiting = std::move(loading_[id]);
+  loading_.erase(id);
+  if (saga && !owns(id.partition())) saga = unavailable("another node has this saga");
+  if (!saga) {
+    for (const LiveDone& done : waiting) done(saga.error());
+    return;
+  }
+  (*saga)->row_unknown = true;
+  LiveSaga& live = *live_.emplace(id, std::make_unique<LiveSaga>(std::move(**saga))).first->second;
+  parts_.metrics.active_sagas.Increment();
+  perform(live);
+  for (const LiveDone& done : waiting)
+    if (const auto found = live_.find(id); found != live_.end()) done(found->second.get());
+  if (const auto found = live_.find(id); found != live_.end()) advance(*found->second);
+}
+
+void Lane::change(const store::Ownership& ownership) {
+  for (const Partition partition : ownership.lost) {
+    owned_.erase(partition);
+    parts_.ownership_changed(partition, false);
+  }
+  std::vector<SagaId> gone;
+  if (!ownership.lost.empty())
+    for (const auto& [id, saga] : live_)
+      if (!owns(id.partition())) gone.push_back(id);
+  for (const SagaId& id : gone) forget(id);
+  for (const Partition partition : ownership.gained) {
+    owned_.insert(partition);
+    parts_.ownership_changed(partition, true);
+  }
+  if (!ownership.gained.empty()) recover(ownership.gained, std::nullopt);
+}
+
+void Lane::recover(std::vector<Partition> partitions, std::optional<SagaId> after) {
+  const auto listed = [this, partitions, after](Result<std::vector<SagaId>> ids) {
+    if (!ids) {
+      log::warn("recovery waits for the database: {}", ids.error().message);
+      parts_.timers.at(parts_.log.now() + kBeat, [this, partitions, after] { recover(partitions, after); });
+      return;
+    }
+    if (ids->empty()) return;
+    // The next page is asked for when this one has been loaded, so memory and reads stay bounded.
+    auto left = std::make_shared<std::size_t>(ids->size());
+    const bool more = ids->size() == kRecoverPage;
+    for (const SagaId& id : *ids)
+      with_saga(id, [this, partitions, left, more, last = ids->back()](Result<LiveSaga*>) {
+        if (--*left == 0 && more) recover(partitions, last);
+      });
+  };
+  parts_.log.list_running(partitions, after, kRecoverPage, listed);
+}
+
+void Lane::wake_parked() {
+  parts_.log.list_due(parts_.log.now(), kRecoverPage, [this](Result<std::vector<SagaId>> due) {
+    if (!due) return;
+    for (const SagaId& id : *due) with_saga(id, [](Result<LiveSaga*>) {});
+  });
+}
+
+void Lane::beat() {
+  if (draining_) return;
+  parts_.log.beat([this](Result<store::Ownership> ownership) {
+    if (ownership) {
+      change(*ownership);
+      resume_stalled();
+      if (!owned_.empty()) wake_parked();
+    }
+    parts_.timers.at(parts_.log.now() + kBeat, [this] { beat(); });
+  });
+}
+
+void Lane::forget(SagaId id) {
+  const auto found = live_.find(id);
+  if (found == live_.end()) return;
+  // Out of the map first: what the waiters do may come back here.
+  const std::unique_ptr<LiveSaga> saga = std::move(found->second);
+  live_.erase(found);
+  parts_.metrics.active_sagas.Decrement();
+  for (const Outstanding& outstanding : saga->outstanding) parts_.timers.cancel(outstanding.timer);
+  for (Waiter& waiter : saga->waiters) {
+    parts_.timers.cancel(waiter.patience);
+    waiter.done(unavailable("the saga moved to another node; ask again"));
+  }
+  for (Pending& pending : saga->inbox)
+    if (pending.done) pending.done(unavailable("the saga moved to another node; ask again"));
+}
+
+}  // namespace skald::runtime

@@ -1,0 +1,64 @@
+#include "engine/runtime/request.hpp"
+
+#include "engine/base/sha256.hpp"
+#include "engine/core/event_codec.hpp"
+#include "engine/core/render.hpp"
+
+namespace skald::runtime {
+namespace {
+
+// W3C Trace Context: one trace per saga, one parent span per operation of a step.
+std::string traceparent(const SagaId& saga, const std::string& idempotency_key) {
+  std::string trace;
+  for (const char c : to_text(saga))
+    if (c != '-') trace += c;
+  return "00-" + trace + "-" + sha256_hex(idempotency_key).substr(0, 16) + "-01";
+}
+
+template <class Call>
+void add_own_headers(OutgoingCall& out, const core::Definition& definition, const core::State& state,
+                     const Call& call) {
+  const std::string key = core::idempotency_key(state.id, call.step, call.operation);
+  out.headers.emplace_back("Idempotency-Key", key);
+  out.headers.emplace_back("Saga-Id", to_text(state.id));
+  out.headers.emplace_back("Saga-Name", definition.name);
+  out.headers.emplace_back("Saga-Step", call.step);
+  out.headers.emplace_back("Saga-Operation", std::string(core::to_text(call.operation)));
+  out.headers.emplace_back("Saga-Attempt", std::to_string(call.attempt));
+  out.headers.emplace_back("traceparent", traceparent(state.id, key));
+}
+
+template <class Call>
+std::optional<Duration> remaining(const Call& call, Timestamp now) {
+  if (!call.give_up_at) return std::nullopt;
+  return std::max(Duration{0}, *call.give_up_at - now);
+}
+
+}  // namespace
+
+Result<OutgoingCall> outgoing_call(const core::Definition& definition, const core::State& state,
+                                   const core::Command& command, const Json& secrets, Timestamp now) {
+  if (const auto* poll = std::get_if<core::PollLocation>(&command)) {
+    const auto service = core::render(definition, state, poll->step, poll->operation, secrets);
+    if (!service) return service.error();
+    OutgoingCall out{service->service, "GET", poll->location, service->headers, {}, {}, remaining(*poll, now)};
+    add_own_headers(out, definition, state, *poll);
+    return out;
+  }
+  const auto& call = std::get<core::CallService>(command);
+  auto request = core::render(definition, state, call.step, call.operation, secrets);
+  if (!request) return request.error();
+  OutgoingCall out{std::move(request->service), std::string(core::to_text(request->method)),
+                   std::move(request->path),    std::move(request->headers),
+                   {},                          call.timeout,
+                   remaining(call, now)};
+  if (!request->query.empty()) out.target += "?" + request->query;
+  if (request->body) {
+    out.headers.emplace_back("Content-Type", "application/json");
+    out.body = std::move(*request->body);
+  }
+  add_own_headers(out, definition, state, call);
+  return out;
+}
+
+}  // namespace skald::runtime

@@ -1,0 +1,142 @@
+// The start of a saga: which saga a request means (a new one, or the one its start key already has), and when it
+// is answered.
+#include "engine/base/sha256.hpp"
+#include "engine/runtime/inside.hpp"
+
+namespace skald::runtime {
+namespace {
+
+bool is_over(const core::State& state) {
+  return state.phase == core::Phase::Ended || state.phase == core::Phase::Stuck;
+}
+
+// How long the request waits at most, and for what; none: until the saga is durable.
+std::optional<Duration> patience_of(const StartRequest& request, const core::Definition& definition,
+                                    const EngineConfig& config) {
+  if (definition.answer_after) return request.wait.value_or(config.start_patience);
+  return request.wait;
+}
+
+Satisfied far_enough(const core::Definition& definition) {
+  if (definition.answer_after)
+    return [](const core::Definition& d, const core::State& s) { return core::start_answer(d, s) || is_over(s); };
+  return [](const core::Definition&, const core::State& s) { return is_over(s); };
+}
+
+Started started(const StartRequest& request, Snapshot saga, bool replayed) {
+  const auto answer = core::start_answer(*saga.definition, saga.state);
+  return {std::move(saga), answer, request.wait.has_value(), replayed};
+}
+
+// Business keys are texts; a number becomes one, anything else cannot be a key (semantics.md section 4).
+Result<std::string> business_key(const core::Definition& definition, const Json& input) {
+  const auto value = definition.business_key->evaluate(Json::object({{"input", input}}));
+  if (!value) return invalid("the business key cannot be computed: " + value.error().message);
+  if (value->is_number()) return value->number_text();
+  if (value->is_string() && !value->as_string().empty()) return value->as_string();
+  return invalid("the business key must be a text or a number, and is " +
+                 std::string(value->is_string() ? "empty" : "neither"));
+}
+
+using OutcomeDone = Done<StartOutcome>;
+
+// One start on its way: what every stage of it needs.
+struct Starting {
+  Engine::Inside* inside;
+  std::size_t home;  // the lane that got the request
+  StartRequest request;
+  sagas::CatalogEntry entry;
+  store::RequestHash hash{};
+  OutcomeDone done;
+};
+
+std::string hex(const store::RequestHash& hash) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  for (const std::uint8_t byte : hash) {
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
+  }
+  return text;
+}
+
+void replay(const std::shared_ptr<Starting>& start, const store::StartKeyTaken& taken) {
+  if (taken.request_hash != start->hash) return start->done(StartOutcome{KeyReused{taken.saga}});
+  Engine::Inside& inside = *start->inside;
+  const std::size_t owner = inside.owner_of(taken.saga.partition(), start->home);
+  const Done<Snapshot> answer = [start](Result<Snapshot> saga) {
+    if (!saga) return start->done(saga.error());
+    start->done(StartOutcome{started(start->request, std::move(*saga), true)});
+  };
+  const auto patience = patience_of(start->request, *start->entry.definition, inside.config);
+  inside.on_lane(start->home, owner,
+                 [&inside, owner, patience, id = taken.saga, satisfied = far_enough(*start->entry.definition),
+                  answer = inside.back_to(start->home, owner, answer)] {
+                   Lane& lane = inside.at(owner).lane();
+                   if (patience) lane.await(id, satisfied, *patience, answer);
+                   else lane.find(id, answer);
+                 });
+}
+
+void begin(const std::shared_ptr<Starting>& start) {
+  const core::Definition& definition = *start->entry.definition;
+  Engine::Inside& inside = *start->inside;
+  if (start->entry.input) {
+    auto faults = start->entry.input->validate(start->request.input);
+    if (!faults.empty()) return start->done(StartOutcome{InputRefused{std::move(faults)}});
+  }
+  LaneThread& home = inside.at(start->home);
+  Partition partition;
+  std::string key;
+  if (definition.business_key) {
+    auto computed = business_key(definition, start->request.input);
+    if (!computed) return start->done(StartOutcome{InputRefused{{{"", computed.error().message}}}});
+    key = std::move(*computed);
+    partition = partition_of(key, home.log().partition_count());
+  } else {
+    const auto own = home.lane().next_partition();
+    if (!own) return start->done(unavailable("this node owns no partition of the log yet"));
+    partition = *own;
+  }
+  const SagaId id = new_saga_id(home.log().now(), partition, home.random());
+  if (key.empty()) key = to_text(id);
+
+  Lane::Begin request{.id = id,
+                      .entry = start->entry,
+                      .start = {.input = start->request.input,
+                                .business_key = std::move(key),
+                                .start_key = start->request.start_key,
+                                .request_hash = start->request.start_key ? hex(start->hash) : "",
+                                .by = start->request.by},
+                      .patience = patience_of(start->request, definition, inside.config),
+                      .satisfied = far_enough(definition)};
+  const std::size_t owner = inside.owner_of(partition, start->home);
+  const Done<Lane::BeginOutcome> answer = [start](Result<Lane::BeginOutcome> outcome) {
+    if (!outcome) return start->done(outcome.error());
+    if (const auto* taken = std::get_if<store::StartKeyTaken>(&*outcome)) return replay(start, *taken);
+    start->done(StartOutcome{started(start->request, std::get<Snapshot>(std::move(*outcome)), false)});
+  };
+  inside.on_lane(start->home, owner,
+                 [&inside, owner, request = std::move(request), answer = inside.back_to(start->home, owner, answer)] {
+                   inside.at(owner).lane().begin(request, answer);
+                 });
+}
+
+}  // namespace
+
+void Engine::start_saga(std::size_t lane, StartRequest request, Done<StartOutcome> done) {
+  const auto entry = catalog()->newest(request.definition);
+  if (!entry) return done(not_found("there is no definition '" + request.definition + "'"));
+  auto start = std::make_shared<Starting>(
+      Starting{inside_.get(), lane, std::move(request), *entry, {}, std::move(done)});
+  if (!start->request.start_key) return begin(start);
+  start->hash = sha256(start->request.input.canonical());
+  inside_->at(lane).log().find_start_key(start->request.definition, *start->request.start_key,
+                                         [start](Result<std::optional<store::StartKeyTaken>> taken) {
+                                           if (!taken) return start->done(taken.error());
+                                           if (*taken) return replay(start, **taken);
+                                           begin(start);
+                                         });
+}
+
+}  // namespace skald::runtime
