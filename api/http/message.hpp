@@ -36,7 +36,7 @@ struct Response {
 };
 
 // Takes the answer to one request: now or later, on the thread of the server's io_context. What comes a second
-// time, or after the client has gone, is dropped.
+// time, or after the client has gone, is dropped; when it is never called, the client gets a 500.
 using Responder = std::function<void(Response)>;
 using Handler = std::function<void(Request, Responder)>;
 
