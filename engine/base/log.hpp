@@ -12,6 +12,8 @@ namespace skald::log {
 // Called once at start. level: trace, debug, info, warn, error. json: one JSON object per line.
 void start(const std::string& level, bool json);
 void flush();
+// Whether debug lines are wanted: asked before a line is put together on a hot path.
+inline bool debugs() { return spdlog::should_log(spdlog::level::debug); }
 
 template <class... Args>
 void debug(spdlog::format_string_t<Args...> format, Args&&... args) {

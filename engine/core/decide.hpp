@@ -18,17 +18,9 @@ struct Context {
   std::uint64_t random = 0;
 };
 
-// How far a retry or a poll has got between two recorded events. Lost by a crash without harm: the same
-// attempt is then made again. Only a live state holds it.
-struct Progress {
-  StepPath step;
-  Operation operation = Operation::Action;
-  Attempts attempts;
-};
-
 struct Decision {
   std::vector<Event> events;         // to be appended together, then folded in
-  std::optional<Progress> progress;  // to be noted in the live state where there are no events
+  std::optional<Progress> progress;  // to be noted in the live state, after the events where there are any
 };
 
 // What the input means under the definition the saga began with. A duplicate, or a reply that nobody awaits any

@@ -41,16 +41,19 @@ struct SagaStarted {
   std::string by;
   std::optional<Parent> parent;
   Json cause;  // the event that started it, or null
+  bool operator==(const SagaStarted&) const = default;
 };
 struct StepRequested {
   StepPath step;
   std::string kind;  // "http"
   RequestSummary request;
+  bool operator==(const StepRequested&) const = default;
 };
 struct StepAccepted {
   StepPath step;
   Operation operation = Operation::Action;
   std::string location;
+  bool operator==(const StepAccepted&) const = default;
 };
 struct AttemptFailed {
   StepPath step;
@@ -59,11 +62,13 @@ struct AttemptFailed {
   Problem error;
   bool possibly_done = false;
   Timestamp retry_at;
+  bool operator==(const AttemptFailed&) const = default;
 };
 struct StepSucceeded {
   StepPath step;
   std::uint32_t attempts = 0;
   Json output;
+  bool operator==(const StepSucceeded&) const = default;
 };
 struct StepFailed {
   StepPath step;
@@ -71,22 +76,26 @@ struct StepFailed {
   Problem error;
   bool possibly_done = false;
   bool optional = false;
+  bool operator==(const StepFailed&) const = default;
 };
 struct StepSkipped {
   StepPath step;
   std::string reason;  // "if"
   Json output;
   std::string by;
+  bool operator==(const StepSkipped&) const = default;
 };
 struct CompensationStarted {
   Problem error;
   std::string by;
   bool after_completion = false;
+  bool operator==(const CompensationStarted&) const = default;
 };
 struct CompensationRequested {
   StepPath step;
   std::string kind;
   RequestSummary request;
+  bool operator==(const CompensationRequested&) const = default;
 };
 struct StepCompensated {
   StepPath step;
@@ -94,16 +103,19 @@ struct StepCompensated {
   Json output;
   bool succeeded = true;  // false: the step was only possibly done
   std::optional<int> answer;  // HTTP status
+  bool operator==(const StepCompensated&) const = default;
 };
 struct CompensationFailed {
   StepPath step;
   std::uint32_t attempts = 0;
   Problem error;
+  bool operator==(const CompensationFailed&) const = default;
 };
 struct SagaStuck {
   StepPath step;
   Operation operation = Operation::Action;
   Problem error;
+  bool operator==(const SagaStuck&) const = default;
 };
 struct SagaEnded {
   std::string status;  // completed, compensated, cancelled, failed
@@ -111,6 +123,7 @@ struct SagaEnded {
   Json output;
   std::optional<Problem> error;
   std::string by;
+  bool operator==(const SagaEnded&) const = default;
 };
 
 using Fact = std::variant<SagaStarted, StepRequested, StepAccepted, AttemptFailed, StepSucceeded, StepFailed,
@@ -120,6 +133,7 @@ using Fact = std::variant<SagaStarted, StepRequested, StepAccepted, AttemptFaile
 struct Event {
   Timestamp time;
   Fact fact;
+  bool operator==(const Event&) const = default;
 };
 
 }  // namespace skald::core

@@ -1,7 +1,6 @@
 // evolve: folds one event into a state. Total: it never fails, whatever the event.
 #pragma once
 
-#include "engine/core/decide.hpp"
 #include "engine/core/event.hpp"
 #include "engine/core/state.hpp"
 

@@ -37,6 +37,9 @@ struct Problem {
   bool operator==(const Problem&) const = default;
 };
 
+// One of a built-in type, with the title of that type.
+Problem make_problem(std::string_view type, std::string detail);
+
 // Members that are empty are left out.
 Json to_json(const Problem& problem);
 // The inverse; members of the wrong kind go to the extensions.

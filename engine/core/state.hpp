@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "engine/base/ids.hpp"
 #include "engine/base/time.hpp"
@@ -19,12 +20,24 @@ enum class Backward { None, Open, Undone, Failed };
 
 // The attempts of one operation of a step.
 struct Attempts {
-  std::uint32_t failed = 0;                // how many have failed, as far as recorded or noted
+  std::uint32_t failed = 0;  // how many have failed, as far as recorded or noted
   std::optional<Problem> last_error;
-  Timestamp next_at;                       // when the next one (or the next poll) may leave
-  std::string location;                    // where to poll, once accepted
+  bool last_possibly_done = false;  // whether the attempt that failed last may have had its effect
+  Timestamp next_at;                // when the next one (or the next poll) may leave
+  std::string location;             // where to poll, once accepted
   Timestamp requested_at;
+  bool polling() const { return !location.empty(); }
+  std::uint32_t current() const { return failed + 1; }  // the one that is under way, or comes next
   bool operator==(const Attempts&) const = default;
+};
+
+// How far a retry or a poll has got between two recorded events. Lost by a crash without harm: the same
+// attempt is then made again. Only a live state holds it.
+struct Progress {
+  StepPath step;
+  Operation operation = Operation::Action;
+  Attempts attempts;
+  bool operator==(const Progress&) const = default;
 };
 
 struct StepState {
@@ -38,6 +51,10 @@ struct StepState {
   std::optional<Problem> error;  // why it failed, or why its undo failed
   std::uint32_t attempts = 0;    // of the action, once closed
   std::optional<Timestamp> ended_at;
+
+  bool done_or_possibly_done() const { return forward == Forward::Succeeded || possibly_done; }
+  // What is under way, or was last.
+  Operation operation() const { return backward == Backward::None ? Operation::Action : Operation::Compensate; }
   bool operator==(const StepState&) const = default;
 };
 
@@ -59,13 +76,14 @@ struct State {
   std::string request_hash;
   Json input;
   std::string by;
-  std::map<StepPath, StepState> steps;  // those that were requested or skipped
+  std::map<StepPath, StepState> steps;  // those that were requested, skipped, or failed before their request
   std::set<StepPath> open;              // steps with an operation under way
+  std::map<StepPath, Progress> noted;   // of open steps: what is known beyond the log; see recorded()
   std::size_t next_step = 0;            // index of the first top-level step not yet requested or skipped
   Timestamp started_at, updated_at;
   std::optional<Timestamp> ended_at;
 
-  std::optional<Problem> error;               // the cause of the undo or of being stuck
+  std::optional<Problem> error;               // the cause of the undo, else of being stuck
   std::int32_t compensation_version = 0;      // event number of the last CompensationStarted; 0 = none
   bool after_completion = false;
   std::string cancelled_by;
@@ -73,12 +91,19 @@ struct State {
   std::optional<SagaEnded> ended;  // the last one; cleared when an undo after completion begins
   Json output;
 
-  bool operator==(const State&) const;  // field by field
+  const StepState* find_step(const StepPath& path) const;
+  // The attempts of what is under way in that step, with what is noted; the step is known.
+  const Attempts& attempts_of(const StepPath& path) const;
+
+  bool operator==(const State&) const = default;
 };
 
 // "running", "waiting", "paused", "compensating", "stuck", "completed", "compensated", "cancelled", "failed"
 std::string status_of(const State& state);
 // "none", "running", "done", "partial", "failed"
 std::string undo_of(const State& state);
+
+std::string_view to_text(Forward forward);    // "running", "succeeded", "failed", "skipped"
+std::string_view to_text(Backward backward);  // "none", "running", "done", "failed"
 
 }  // namespace skald::core

@@ -82,7 +82,9 @@ void Lane::consider(LiveSaga& saga, Pending pending) {
 }
 
 void Lane::append(LiveSaga& saga, std::vector<core::Event> events, Pending cause) {
-  store::Append append{.saga = saga.id, .first_version = saga.state.version + 1};
+  store::Append append;
+  append.saga = saga.id;
+  append.first_version = saga.state.version + 1;
   core::State next = saga.state;
   for (const core::Event& event : events) {
     append.events.push_back({std::string(core::type_name(event.fact)), core::payload_of(event.fact).dump(), event.time});

@@ -110,7 +110,7 @@ class Lane {
   std::vector<SagaId> stalled_;  // with inputs that wait for the database to come back
   std::uint64_t last_ticket_ = 0;
   std::size_t in_flight_ = 0;  // calls whose answer is awaited
-  std::size_t turn_ = 0;
+  std::uint16_t turn_ = 0;  // the partition that next_partition() gave last
   bool draining_ = false;
   std::function<void()> on_drained_;
 };

@@ -101,13 +101,15 @@ void begin(const std::shared_ptr<Starting>& start) {
   const SagaId id = new_saga_id(home.log().now(), partition, home.random());
   if (key.empty()) key = to_text(id);
 
+  core::StartRequested requested;
+  requested.input = start->request.input;
+  requested.business_key = std::move(key);
+  requested.start_key = start->request.start_key;
+  if (requested.start_key) requested.request_hash = hex(start->hash);
+  requested.by = start->request.by;
   Lane::Begin request{.id = id,
                       .entry = start->entry,
-                      .start = {.input = start->request.input,
-                                .business_key = std::move(key),
-                                .start_key = start->request.start_key,
-                                .request_hash = start->request.start_key ? hex(start->hash) : "",
-                                .by = start->request.by},
+                      .start = std::move(requested),
                       .patience = patience_of(start->request, definition, inside.config),
                       .satisfied = far_enough(definition)};
   const std::size_t owner = inside.owner_of(partition, start->home);
