@@ -15,6 +15,8 @@
 
 namespace skald::api {
 
+class HostedService;
+
 struct SandboxOptions {
   std::filesystem::path data;               // folder of the SQLite files; made where it is missing
   std::optional<std::string> database_url;  // for services that keep their data in PostgreSQL
@@ -45,10 +47,9 @@ class SandboxHost {
   void stop();
 
  private:
-  class Hosted;
   boost::asio::io_context& io_;
   SandboxOptions options_;
-  std::vector<std::shared_ptr<Hosted>> hosted_;  // shared with answers that are being delayed
+  std::vector<std::shared_ptr<HostedService>> hosted_;  // shared with answers that are being delayed
   std::vector<Running> running_;
 };
 
