@@ -23,7 +23,9 @@ Response took_too_long() {
   return problem(408, "timeout", "Request too slow", "The request did not arrive in time.");
 }
 
-Response failed() { return problem(unexpected("The request failed for a reason that is in the server's log.")); }
+Response failed() {
+  return problem(unexpected("The request failed for a reason that is in the server's log."));
+}
 
 }  // namespace
 
@@ -178,10 +180,13 @@ bool Connection::hand_over() {
   return true;
 }
 
-bool Connection::is_handling(std::uint64_t number) const { return phase_ == Phase::Handling && number == number_; }
+bool Connection::is_handling(std::uint64_t number) const {
+  return phase_ == Phase::Handling && number == number_;
+}
 
 void Connection::answer(std::uint64_t number, const Response& response) {
   if (!is_handling(number)) return;
+  if (response.status == kCloseWithoutAnswer) return close();
   --server_->in_progress;
   if (server_->is_stopping) manner_.keep_alive = false;
   begin_answer(response);
@@ -214,7 +219,8 @@ bool Connection::write() {
   return true;
 }
 
-// Closing a socket with unread bytes resets the connection, and the client would lose the answer that tells it why.
+// Closing a socket with unread bytes resets the connection, and the client would lose the answer that tells
+// it why.
 void Connection::linger() {
   socket_.shut_sending();
   input_.clear();
@@ -224,7 +230,8 @@ void Connection::linger() {
 // ---- the socket ----
 
 bool Connection::is_reading() const {
-  return phase_ == Phase::Idle || phase_ == Phase::Head || phase_ == Phase::Body || phase_ == Phase::Lingering;
+  return phase_ == Phase::Idle || phase_ == Phase::Head || phase_ == Phase::Body ||
+         phase_ == Phase::Lingering;
 }
 
 void Connection::await_bytes() {

@@ -50,7 +50,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Body,       // reads its body
     Handling,   // the handler has it
     Writing,    // its answer is on the way
-    Lingering,  // the last answer is sent; what still comes is thrown away, so that the client can read that answer
+    Lingering,  // the last answer is sent; what still comes is thrown away
     Closed
   };
 

@@ -20,17 +20,20 @@ Result<const std::string*> find_host(const runtime::RequestHead& head) {
     host = &value;
   }
   if (!host && head.minor_version >= 1) return invalid("Host is missing");
-  if (host && host->find_first_of(" \t,/?#@\\") != std::string::npos) return invalid("Host is no host and port");
+  if (host && host->find_first_of(" \t,/?#@\\") != std::string::npos)
+    return invalid("Host is no host and port");
   return host;
 }
 
 // "http://host/path" is how proxies write a target; it must name the same host as Host does.
 Result<std::string_view> origin_form(std::string_view target, const std::string* host) {
   constexpr std::string_view kScheme = "http://";
-  if (target.size() < kScheme.size() || !same_ignoring_case(target.substr(0, kScheme.size()), kScheme)) return target;
+  if (target.size() < kScheme.size() || !same_ignoring_case(target.substr(0, kScheme.size()), kScheme))
+    return target;
   auto rest = target.substr(kScheme.size());
   const auto authority = rest.substr(0, rest.find_first_of("/?"));
-  if (!host || !same_ignoring_case(authority, *host)) return invalid("the target names another host than Host");
+  if (!host || !same_ignoring_case(authority, *host))
+    return invalid("the target names another host than Host");
   rest.remove_prefix(authority.size());
   return rest.empty() ? std::string_view("/") : rest;
 }
@@ -55,7 +58,8 @@ std::variant<CheckedHead, Response> front_check(std::string_view text, std::size
   if (!framing) return malformed(framing.error().message);
   const std::string* expectation = runtime::find_field(head->fields, "Expect");
   if (expectation && !same_ignoring_case(*expectation, "100-continue"))
-    return problem(417, "invalid-request", "Expectation failed", "The only expectation met here is 100-continue.");
+    return problem(417, "invalid-request", "Expectation failed",
+                   "The only expectation met here is 100-continue.");
   if (framing->length > max_body_bytes) return body_too_long(max_body_bytes);
 
   CheckedHead checked;

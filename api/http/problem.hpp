@@ -15,7 +15,8 @@ namespace skald::api {
 Response problem(int status, std::string_view type, std::string_view title, std::string_view detail,
                  const Json::Object& more = {});
 
-// invalid-request 422, not-found 404, not-allowed 403, conflict 409, unavailable 503 with Retry-After, unexpected 500.
+// invalid-request 422, not-found 404, not-allowed 403, conflict 409, unavailable 503 with Retry-After,
+// unexpected 500.
 Response problem(const Error& error);
 
 }  // namespace skald::api

@@ -41,8 +41,8 @@ std::string_view reason_phrase(int status) {
   }
 }
 
-// "Sat, 21 Nov 2026 07:00:00 GMT" (RFC 9110 section 5.6.7), written once a second on each thread. The "C" locale,
-// which the process keeps, has the English names.
+// "Sat, 21 Nov 2026 07:00:00 GMT" (RFC 9110 section 5.6.7), written once a second on each thread. The "C"
+// locale, which the process keeps, has the English names.
 std::string_view date_now() {
   thread_local std::time_t written_for = 0;
   thread_local std::array<char, 32> text{};
@@ -63,7 +63,9 @@ bool is_writable(const Response& response) {
          });
 }
 
-bool has_no_body(int status) { return status == 204 || status == 304; }
+bool has_no_body(int status) {
+  return status == 204 || status == 304;
+}
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ").append(value).append("\r\n");

@@ -10,7 +10,7 @@ namespace skald::api {
 
 struct ResponseManner {
   bool keep_alive = true;
-  int minor_version = 1;   // of the request
+  int minor_version = 1;      // of the request
   bool without_body = false;  // the request was HEAD: the length is told, the body is not sent
 };
 

@@ -22,7 +22,8 @@ namespace {
 constexpr std::size_t kRefusedAtOnce = 64;
 
 Response too_many_connections() {
-  auto response = problem(503, "unavailable", "Too many connections", "The server has no room for another connection.");
+  auto response =
+      problem(503, "unavailable", "Too many connections", "The server has no room for another connection.");
   response.headers.emplace_back("Retry-After", "1");
   return response;
 }
@@ -51,12 +52,13 @@ class HttpServer::Listener : public std::enable_shared_from_this<Listener> {
 
   tcp::acceptor acceptor_;
   boost::asio::steady_timer sweep_timer_;
-  bool is_sweeping_ = false;        // the timer is set
+  bool is_sweeping_ = false;          // the timer is set
   bool accepts_after_sweep_ = false;  // accepting failed, most likely for want of descriptors
   std::shared_ptr<ServerState> state_;
 };
 
-Result<std::uint16_t> HttpServer::Listener::listen(const std::string& address, std::uint16_t port, PortUse use) {
+Result<std::uint16_t> HttpServer::Listener::listen(const std::string& address, std::uint16_t port,
+                                                   PortUse use) {
   error_code failure;
   const auto parsed = boost::asio::ip::make_address(address, failure);
   if (failure) return invalid("cannot listen on \"" + address + "\": it is no IP address");
@@ -119,7 +121,8 @@ void HttpServer::Listener::sweep_later() {
   });
 }
 
-// One look at all connections instead of a timer for each request: 10,000 of them take well under a millisecond.
+// One look at all connections instead of a timer for each request: 10,000 of them take well under a
+// millisecond.
 void HttpServer::Listener::sweep() {
   const auto now = Connection::Clock::now();
   for (auto next = state_->open.begin(); next != state_->open.end();) {
@@ -148,15 +151,25 @@ void HttpServer::Listener::close() {
 HttpServer::HttpServer(boost::asio::io_context& io, ServerLimits limits, Handler handler)
     : listener_(std::make_shared<Listener>(io, limits, std::move(handler))) {}
 
-HttpServer::~HttpServer() { close(); }
+HttpServer::~HttpServer() {
+  close();
+}
 
 Result<std::uint16_t> HttpServer::listen(const std::string& address, std::uint16_t port, PortUse use) {
   return listener_->listen(address, port, use);
 }
 
-void HttpServer::stop_accepting() { listener_->stop_accepting(); }
-void HttpServer::close() { listener_->close(); }
-std::size_t HttpServer::open_connections() const { return listener_->state().open.size(); }
-std::size_t HttpServer::requests_in_progress() const { return listener_->state().in_progress; }
+void HttpServer::stop_accepting() {
+  listener_->stop_accepting();
+}
+void HttpServer::close() {
+  listener_->close();
+}
+std::size_t HttpServer::open_connections() const {
+  return listener_->state().open.size();
+}
+std::size_t HttpServer::requests_in_progress() const {
+  return listener_->state().in_progress;
+}
 
 }  // namespace skald::api

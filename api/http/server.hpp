@@ -19,12 +19,12 @@ struct ServerLimits {
   std::size_t connections = 10'000;    // above: 503 with Retry-After
   std::size_t head_bytes = 16u << 10;  // request line and header; above: 431
   std::size_t body_bytes = 1u << 20;   // above: 413
-  Duration head_time{5'000'000};       // from the first byte of a request to the end of its header; above: 408
-  Duration body_time{30'000'000};      // for the body; above: 408
-  Duration idle_time{60'000'000};      // between two requests; above: closed
-  Duration write_time{30'000'000};     // for a client to take its answer; above: closed
-  Duration linger_time{2'000'000};     // how long a client that is being refused may go on sending
-  Duration sweep_every{250'000};       // how often the times above are looked at
+  Duration head_time{5'000'000};    // from the first byte of a request to the end of its header; above: 408
+  Duration body_time{30'000'000};   // for the body; above: 408
+  Duration idle_time{60'000'000};   // between two requests; above: closed
+  Duration write_time{30'000'000};  // for a client to take its answer; above: closed
+  Duration linger_time{2'000'000};  // how long a client that is being refused may go on sending
+  Duration sweep_every{250'000};    // how often the times above are looked at
 };
 
 // Lanes that share one port each have a socket of their own, and the kernel spreads the connections.

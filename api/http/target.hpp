@@ -16,7 +16,8 @@ struct Target {
   Fields query;                       // decoded; "+" means a blank, as forms have it
 };
 
-// `target` is origin-form ("/path?query") or "*". Refused: broken percent-encoding, NUL, what is no UTF-8, a fragment.
+// `target` is origin-form ("/path?query") or "*". Refused: broken percent-encoding, NUL, what is no UTF-8, a
+// fragment.
 Result<Target> parse_target(std::string_view target);
 
 // Percent-decoding (RFC 3986 section 2.1) of one segment, name or value.

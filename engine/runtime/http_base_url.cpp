@@ -41,9 +41,11 @@ bool parse_authority(std::string_view text, BaseUrl& url) {
 Result<BaseUrl> BaseUrl::parse(std::string_view text) {
   constexpr std::string_view kScheme = "http://";
   if (text.starts_with("https://"))
-    return no_base_url(text, "https is not supported yet; terminate TLS in a sidecar and name it here with http://");
+    return no_base_url(
+        text, "https is not supported yet; terminate TLS in a sidecar and name it here with http://");
   if (!text.starts_with(kScheme)) return no_base_url(text, "it does not begin with http://");
-  if (!is_target(text)) return no_base_url(text, "it holds a blank, a control character or a letter beyond ASCII");
+  if (!is_target(text))
+    return no_base_url(text, "it holds a blank, a control character or a letter beyond ASCII");
   auto rest = text.substr(kScheme.size());
   if (rest.find_first_of("?#") != std::string_view::npos)
     return no_base_url(text, "a query or fragment cannot be part of it");

@@ -13,10 +13,18 @@ void HttpClient::send(HttpRequest request, Duration timeout, HttpCallback on_out
   pool_->send(std::move(request), timeout, std::move(on_outcome));
 }
 
-void HttpClient::shut_down() { pool_->shut_down(); }
+void HttpClient::shut_down() {
+  pool_->shut_down();
+}
 
-std::size_t HttpClient::in_flight() const { return pool_->running(); }
-std::size_t HttpClient::queued() const { return pool_->waiting(); }
-std::size_t HttpClient::connections() const { return pool_->connections(); }
+std::size_t HttpClient::in_flight() const {
+  return pool_->running();
+}
+std::size_t HttpClient::queued() const {
+  return pool_->waiting();
+}
+std::size_t HttpClient::connections() const {
+  return pool_->connections();
+}
 
 }  // namespace skald::runtime

@@ -14,13 +14,13 @@
 namespace skald::runtime {
 
 struct HttpClientLimits {
-  std::size_t connections = 64;          // as many requests are under way at once
-  std::size_t queue = 1024;              // as many wait for one of these
-  std::size_t answer_bytes = 1u << 20;   // body of an answer, without its chunk framing
-  std::size_t head_bytes = 16u << 10;    // status line and header of an answer
-  Duration connect_timeout{1'000'000};   // for each address of the host
-  Duration keep_idle{4'000'000};         // below the 5 s after which common servers close an idle connection
-  Duration resolve_again{30'000'000};    // a host's addresses are asked for again after this
+  std::size_t connections = 64;         // as many requests are under way at once
+  std::size_t queue = 1024;             // as many wait for one of these
+  std::size_t answer_bytes = 1u << 20;  // body of an answer, without its chunk framing
+  std::size_t head_bytes = 16u << 10;   // status line and header of an answer
+  Duration connect_timeout{1'000'000};  // for each address of the host
+  Duration keep_idle{4'000'000};        // below the 5 s after which common servers close an idle connection
+  Duration resolve_again{30'000'000};   // a host's addresses are asked for again after this
 };
 
 class HttpPool;
@@ -33,8 +33,8 @@ class HttpClient {
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  // `on_outcome` is called once, never from within send(); it may call send() again, but not destroy the client.
-  // The timeout counts from now on, waiting in the queue included. A full queue is Unreachable.
+  // `on_outcome` is called once, never from within send(); it may call send() again, but not destroy the
+  // client. The timeout counts from now on, waiting in the queue included. A full queue is Unreachable.
   void send(HttpRequest request, Duration timeout, HttpCallback on_outcome);
 
   // Ends every request with a failure (Unreachable or ConnectionLost); later ones are Unreachable.

@@ -104,10 +104,12 @@ void HttpConnection::send() {
       return;
     case HttpSocket::Sent::Blocked: break;
   }
-  socket_.raw().async_wait(tcp::socket::wait_write, [self = shared_from_this(), answers = answers_](const error_code& failure) {
-    if (failure || self->state_ != State::Exchanging || self->answers_ != answers) return;
-    self->send();
-  });
+  socket_.raw().async_wait(tcp::socket::wait_write,
+                           [self = shared_from_this(), answers = answers_](const error_code& failure) {
+                             if (failure || self->state_ != State::Exchanging || self->answers_ != answers)
+                               return;
+                             self->send();
+                           });
 }
 
 void HttpConnection::await_bytes() {
@@ -172,7 +174,8 @@ bool HttpConnection::begin_body() {
     return false;
   }
   head_read_ = true;
-  ends_with_answer_ = framing->kind == BodyKind::UntilClose || !keeps_alive(head_.minor_version, head_.fields);
+  ends_with_answer_ =
+      framing->kind == BodyKind::UntilClose || !keeps_alive(head_.minor_version, head_.fields);
   body_reader_ = HttpBodyReader(*framing, settings_.limits.answer_bytes);
   answer_.status = head_.status;
   answer_.content_type = media_type(head_.fields);
@@ -188,9 +191,10 @@ void HttpConnection::read_body() {
     case HttpBodyReader::State::Reading: return;
     case HttpBodyReader::State::Complete: return answer_complete();
     case HttpBodyReader::State::TooLarge:
-      return fail(HttpFailureKind::BadAnswer,
-                  "the body of the answer is longer than " + std::to_string(settings_.limits.answer_bytes) + " bytes");
-    case HttpBodyReader::State::Broken: return fail(HttpFailureKind::BadAnswer, "the chunks of the answer are broken");
+      return fail(HttpFailureKind::BadAnswer, "the body of the answer is longer than " +
+                                                  std::to_string(settings_.limits.answer_bytes) + " bytes");
+    case HttpBodyReader::State::Broken:
+      return fail(HttpFailureKind::BadAnswer, "the chunks of the answer are broken");
   }
 }
 
@@ -210,8 +214,9 @@ void HttpConnection::stream_ended() {
   if (socket_.bytes_sent() == 0)
     return fail(HttpFailureKind::Unreachable, "the connection ended before anything was sent");
   const bool begun = head_read_ || !input_.empty();
-  fail(HttpFailureKind::ConnectionLost, begun ? "the service closed the connection in the middle of its answer"
-                                              : "the service closed the connection without an answer");
+  fail(HttpFailureKind::ConnectionLost, begun
+                                            ? "the service closed the connection in the middle of its answer"
+                                            : "the service closed the connection without an answer");
 }
 
 void HttpConnection::fail(HttpFailureKind kind, std::string detail) {

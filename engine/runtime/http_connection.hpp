@@ -1,7 +1,7 @@
-// One connection of the HTTP client to its service: opened once, used for one exchange after the other, closed
-// once. It never comes back: being this very object takes the place of a generation number, so a late event of
-// a closed connection meets nothing. A read is always pending, so an idle connection notices when the service
-// closes it, or speaks without being asked, before the next request is lost on it.
+// One connection of the HTTP client to its service: opened once, used for one exchange after the other,
+// closed once. It never comes back: being this very object takes the place of a generation number, so a late
+// event of a closed connection meets nothing. A read is always pending, so an idle connection notices when
+// the service closes it, or speaks without being asked, before the next request is lost on it.
 #pragma once
 
 #include <cstddef>
@@ -41,7 +41,8 @@ struct HttpConnectionSettings {
 // Owned by the pool and, until they notice that it was closed, by its own operations that are under way.
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
-  HttpConnection(boost::asio::io_context& io, HttpConnectionOwner& owner, const HttpConnectionSettings& settings);
+  HttpConnection(boost::asio::io_context& io, HttpConnectionOwner& owner,
+                 const HttpConnectionSettings& settings);
 
   // Opens the connection, then sends the request. The request stays where it is until exchange_ended().
   void open_and_exchange(const HttpRequest& request);
@@ -55,7 +56,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   bool is_open() const { return state_ != State::Closed; }
   // Whether a byte of the exchange under way has left.
   bool has_sent() const { return state_ == State::Exchanging && socket_.bytes_sent() > 0; }
-  // Whether this connection has answered before: then an exchange of which nothing left may go to another one.
+  // Whether this connection has answered before: then an exchange of which nothing left may go to another
+  // one.
   bool was_used() const { return answers_ > 0; }
 
  private:
@@ -82,7 +84,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   State state_ = State::Opening;
 
   HttpEndpoints endpoints_;
-  std::size_t next_endpoint_ = 0;  // also tells a late event of an earlier attempt to connect from the present one
+  std::size_t next_endpoint_ =
+      0;  // also tells a late event of an earlier attempt to connect from the present one
   std::string last_connect_failure_;
   Deadlines::Entry connect_deadline_;
 

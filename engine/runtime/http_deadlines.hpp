@@ -1,5 +1,5 @@
-// Many deadlines on one timer. The timer is set anew only when an earlier deadline comes or when it has fired:
-// a deadline that is kept, as nearly all are, costs no system call. Used by the HTTP client's pool.
+// Many deadlines on one timer. The timer is set anew only when an earlier deadline comes or when it has
+// fired: a deadline that is kept, as nearly all are, costs no system call. Used by the HTTP client's pool.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>

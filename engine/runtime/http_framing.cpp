@@ -52,7 +52,8 @@ bool lists(std::string_view list, std::string_view option) {
     auto item = list.substr(0, comma);
     const auto begin = item.find_first_not_of(" \t");
     const auto end = item.find_last_not_of(" \t");
-    if (begin != std::string_view::npos && same_ignoring_case(item.substr(begin, end - begin + 1), option)) return true;
+    if (begin != std::string_view::npos && same_ignoring_case(item.substr(begin, end - begin + 1), option))
+      return true;
     if (comma == std::string_view::npos) return false;
     list.remove_prefix(comma + 1);
   }

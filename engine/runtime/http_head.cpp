@@ -35,8 +35,12 @@ constexpr CharacterSet token_characters() {
 
 constexpr CharacterSet kToken = token_characters();
 
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
-bool is_visible(char c) { return c > 0x20 && c < 0x7f; }
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+bool is_visible(char c) {
+  return c > 0x20 && c < 0x7f;
+}
 
 std::string_view without_blanks_around(std::string_view text) {
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
@@ -56,7 +60,8 @@ Result<HttpFields> parse_fields(std::string_view rest) {
   HttpFields fields;
   fields.reserve(12);
   for (auto line = take_line(rest); !line.empty(); line = take_line(rest)) {
-    if (is_blank(line.front())) return invalid("a header line begins with a blank (folded lines are obsolete)");
+    if (is_blank(line.front()))
+      return invalid("a header line begins with a blank (folded lines are obsolete)");
     const auto colon = line.find(':');
     if (colon == std::string_view::npos) return invalid("a header line has no colon");
     const auto name = line.substr(0, colon);
@@ -78,8 +83,8 @@ Result<int> parse_version(std::string_view text) {
 }  // namespace
 
 bool is_token(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(),
-                                      [](char c) { return kToken[static_cast<unsigned char>(c)]; });
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return kToken[static_cast<unsigned char>(c)]; });
 }
 
 bool is_field_value(std::string_view text) {

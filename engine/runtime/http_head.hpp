@@ -1,7 +1,7 @@
 // The head of an HTTP/1.1 message, read strictly (RFC 9112): the start line, the fields, and how the body is
 // framed. What two parsers could understand differently (bare line feeds, folded lines, two lengths, a length
-// beside chunks, blanks before a colon, …) is an error. The only parser of heads: the client reads answers with
-// it, the front end requests, so there is no second opinion behind it.
+// beside chunks, blanks before a colon, …) is an error. The only parser of heads: the client reads answers
+// with it, the front end requests, so there is no second opinion behind it.
 #pragma once
 
 #include <cstdint>

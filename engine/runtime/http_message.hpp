@@ -1,5 +1,6 @@
 // What goes out to a service and what comes back, as plain values. Header names keep the case they were
-// given; they are compared without it. Used by the HTTP client, by those who call services, and by the front end.
+// given; they are compared without it. Used by the HTTP client, by those who call services, and by the front
+// end.
 #pragma once
 
 #include <functional>
@@ -20,7 +21,8 @@ const std::string* find_field(const HttpFields& fields, std::string_view name);
 
 struct HttpRequest {
   std::string method;
-  std::string target;  // path and query below the path of the service's base URL, percent-encoded, from "/" on
+  std::string
+      target;  // path and query below the path of the service's base URL, percent-encoded, from "/" on
   HttpFields headers;  // without Host, Content-Length and Connection: these are the client's own
   std::string body;
 };

@@ -25,8 +25,8 @@ void HttpPool::send(HttpRequest request, Duration timeout, HttpCallback on_outco
     return report_later(std::move(on_outcome), {HttpFailureKind::NotSendable, std::move(why)});
   const bool room = has_room();
   if (!room && waiting_.size() >= settings_.limits.queue)
-    return report_later(std::move(on_outcome),
-                        {HttpFailureKind::Unreachable, "too many requests wait for a connection to this service"});
+    return report_later(std::move(on_outcome), {HttpFailureKind::Unreachable,
+                                                "too many requests wait for a connection to this service"});
   Calls& calls = room ? running_ : waiting_;
   const auto call = calls.emplace(calls.end());
   call->request = std::move(request);
@@ -99,7 +99,8 @@ void HttpPool::exchange_ended(HttpConnection& connection, HttpOutcome outcome) {
   } else {
     remove(connection);
   }
-  // The idle connection had died, and nothing left: another one is as good. Each try uses one up, so this ends.
+  // The idle connection had died, and nothing left: another one is as good. Each try uses one up, so this
+  // ends.
   if (again) return start(call);
 
   settings_.deadlines->remove(call->deadline);
@@ -142,7 +143,8 @@ HttpFailure HttpPool::end_without_answer(Calls::iterator call, HttpFailureKind w
   return {HttpFailureKind::Unreachable, std::string(why) + ": could not connect"};
 }
 
-// Failures may come about within send() or within another one's outcome; they are told in a turn of their own.
+// Failures may come about within send() or within another one's outcome; they are told in a turn of their
+// own.
 void HttpPool::report_later(HttpCallback on_outcome, HttpFailure failure) {
   boost::asio::post(io_, [on_outcome = std::move(on_outcome), failure = std::move(failure)]() mutable {
     on_outcome(std::move(failure));

@@ -1,5 +1,6 @@
-// The connections of one service and the requests that wait for them: what stands behind HttpClient. A request
-// takes an idle connection (the one used last, it is the surest to live), else opens one, else waits its turn.
+// The connections of one service and the requests that wait for them: what stands behind HttpClient. A
+// request takes an idle connection (the one used last, it is the surest to live), else opens one, else waits
+// its turn.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

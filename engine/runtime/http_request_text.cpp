@@ -18,7 +18,8 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 
 // A method that means a body says so even when the body is empty (RFC 9110 section 8.6).
 bool declares_length(const HttpRequest& request) {
-  return !request.body.empty() || request.method == "POST" || request.method == "PUT" || request.method == "PATCH";
+  return !request.body.empty() || request.method == "POST" || request.method == "PUT" ||
+         request.method == "PATCH";
 }
 
 }  // namespace
@@ -30,14 +31,19 @@ std::string why_not_sendable(const HttpRequest& request) {
   if (request.target.find('#') != std::string::npos) return "the path holds a fragment";
   for (const auto& [name, value] : request.headers) {
     if (!is_token(name)) return "\"" + name + "\" is no name of a header";
-    if (!is_field_value(value)) return "the header " + name + " holds a line break or another control character";
+    if (!is_field_value(value))
+      return "the header " + name + " holds a line break or another control character";
     if (is_ours(name)) return "the header " + name + " belongs to the connection and cannot be given";
   }
   return {};
 }
 
 void append_request(std::string& out, const BaseUrl& service, const HttpRequest& request) {
-  out.append(request.method).append(" ").append(service.base_path).append(request.target).append(" HTTP/1.1\r\n");
+  out.append(request.method)
+      .append(" ")
+      .append(service.base_path)
+      .append(request.target)
+      .append(" HTTP/1.1\r\n");
   append_field(out, "Host", service.authority());
   for (const auto& [name, value] : request.headers) append_field(out, name, value);
   if (declares_length(request)) append_field(out, "Content-Length", std::to_string(request.body.size()));

@@ -63,11 +63,12 @@ void HttpResolver::resolve(Callback callback) {
 void HttpResolver::look_up() {
   resolver_.async_resolve(
       host_, std::to_string(port_), tcp::resolver::numeric_service,
-      [self = shared_from_this()](const boost::system::error_code& failure, tcp::resolver::results_type found) {
+      [self = shared_from_this()](const boost::system::error_code& failure,
+                                  tcp::resolver::results_type found) {
         HttpEndpoints endpoints;
         for (const auto& entry : found) endpoints.push_back(entry.endpoint());
-        auto result = failure ? Result<HttpEndpoints>(unavailable("the host " + self->host_ + " has no address: " +
-                                                                  failure.message()))
+        auto result = failure ? Result<HttpEndpoints>(unavailable("the host " + self->host_ +
+                                                                  " has no address: " + failure.message()))
                               : self->allowed(endpoints);
         if (!failure) self->known_until_ = Clock::now() + self->keep_;
         self->known_ = std::move(endpoints);
@@ -76,9 +77,11 @@ void HttpResolver::look_up() {
 }
 
 Result<HttpEndpoints> HttpResolver::allowed(HttpEndpoints found) const {
-  std::erase_if(found, [](const tcp::endpoint& endpoint) { return is_forbidden_address(endpoint.address()); });
+  std::erase_if(found,
+                [](const tcp::endpoint& endpoint) { return is_forbidden_address(endpoint.address()); });
   if (found.empty())
-    return unavailable("the host " + host_ + " has only addresses that are never called (link-local or metadata)");
+    return unavailable("the host " + host_ +
+                       " has only addresses that are never called (link-local or metadata)");
   return found;
 }
 

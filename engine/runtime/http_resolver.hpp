@@ -17,7 +17,8 @@ namespace skald::runtime {
 
 using HttpEndpoints = std::vector<boost::asio::ip::tcp::endpoint>;
 
-// 169.254.0.0/16, fe80::/10, and those where clouds hand out credentials; also when an IPv4 address hides in an IPv6 one.
+// 169.254.0.0/16, fe80::/10, and those where clouds hand out credentials; also when an IPv4 address hides in
+// an IPv6 one.
 bool is_forbidden_address(const boost::asio::ip::address& address);
 
 class HttpResolver : public std::enable_shared_from_this<HttpResolver> {

@@ -1,6 +1,6 @@
-// A TCP socket as both directions of HTTP use it: non-blocking, tried at once, waited for only when the kernel
-// is full or empty. So a message that fits leaves in one system call and it is known how many bytes left, and an
-// idle connection holds no buffer.
+// A TCP socket as both directions of HTTP use it: non-blocking, tried at once, waited for only when the
+// kernel is full or empty. So a message that fits leaves in one system call and it is known how many bytes
+// left, and an idle connection holds no buffer.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -18,7 +18,8 @@ class HttpSocket {
   // To be called once the socket is connected: no blocking, no waiting for fuller packets.
   void prepare();
 
-  // What is to be sent: filled by the owner after begin_message(), sent by as many calls of send() as it takes.
+  // What is to be sent: filled by the owner after begin_message(), sent by as many calls of send() as it
+  // takes.
   std::string& begin_message();
   enum class Sent { Everything, Blocked, Failed };
   Sent send();
