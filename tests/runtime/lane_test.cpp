@@ -1,0 +1,223 @@
+#include "engine/runtime/lane.hpp"
+
+#include <doctest/doctest.h>
+
+#include "engine/core/start_answer.hpp"
+#include "tests/runtime/world.hpp"
+
+using namespace skald;
+using namespace skald::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const std::string kThreeSteps = R"(
+saga: application
+answerAfter: qualify
+cancelUntil: forever
+steps:
+  - id: apply
+    http: { service: recruitment, method: POST, path: /applications, body: { id: "${ .saga.id }" } }
+    compensate: { http: { service: recruitment, method: POST, path: "/applications/${ .saga.id }/cancel" } }
+  - id: qualify
+    http: { service: qualification, method: POST, path: /checks }
+    timeout: 1s
+    retry: { maximumAttempts: 1 }
+    compensate: none
+  - id: enroll
+    http: { service: enrollment, method: POST, path: /enrollments }
+    retry: { initialInterval: 200ms, maximumInterval: 30s, maximumAttempts: 0, jitter: 0 }
+    compensate: { http: { service: enrollment, method: POST, path: /enrollments/cancel } }
+)";
+
+const std::vector<std::string> kCompletedStory = {"SagaStarted",   "StepRequested", "StepSucceeded", "StepRequested",
+                                                  "StepSucceeded", "StepRequested", "StepSucceeded", "SagaEnded"};
+
+std::optional<runtime::CallResult> all_well(const runtime::OutgoingCall&) { return answer(200); }
+
+std::string status_of(World& world, Node& node, SagaId id) { return core::status_of(world.snapshot(node, id).state); }
+
+}  // namespace
+
+TEST_CASE("lane: three steps that succeed are eight events and three calls") {
+  World world(kThreeSteps);
+  world.services.script = all_well;
+  Node& node = world.start_node();
+  const auto pending = world.begin(node, Json::object({}), 30s);
+  world.run();
+  REQUIRE(pending->outcome);
+  CHECK(world.story(pending->id) == kCompletedStory);
+  CHECK(world.services.targets() ==
+        std::vector<std::string>{"POST /applications", "POST /checks", "POST /enrollments"});
+  const auto& first = world.services.calls[0];
+  CHECK(first.request.body == "{\"id\":\"" + to_text(pending->id) + "\"}");
+  CHECK(first.header("Idempotency-Key") == to_text(pending->id) + ":apply");
+  CHECK(first.header("Saga-Operation") == "action");
+  CHECK(first.header("Saga-Attempt") == "1");
+}
+
+TEST_CASE("lane: a start is answered after its step, while the next one still waits") {
+  World world(kThreeSteps);
+  world.services.script = [](const runtime::OutgoingCall& call) -> std::optional<runtime::CallResult> {
+    if (call.service == "enrollment") return fault(core::CallFailure::NotSent);
+    return answer(200);
+  };
+  Node& node = world.start_node();
+  const auto pending = world.begin(node, Json::object({}), 30s);
+  world.run();
+  REQUIRE(pending->outcome);
+  const auto& snapshot = std::get<runtime::Snapshot>(pending->outcome->value());
+  CHECK(core::start_answer(*snapshot.definition, snapshot.state) == core::StartAnswer::Created);
+  CHECK(core::status_of(snapshot.state) == "running");
+  world.services.script = all_well;
+  world.pass(1s);
+  CHECK(status_of(world, node, pending->id) == "completed");
+}
+
+TEST_CASE("lane: patience ends before the step is decided, the saga goes on") {
+  World world(kThreeSteps);
+  Node& node = world.start_node();  // nobody answers
+  const auto pending = world.begin(node, Json::object({}), 300ms);
+  world.pass(299ms);
+  CHECK(!pending->outcome);
+  world.pass(1ms);
+  REQUIRE(pending->outcome);
+  CHECK(status_of(world, node, pending->id) == "running");
+}
+
+TEST_CASE("lane: a refusal undoes what was done") {
+  World world(kThreeSteps);
+  world.services.script = [](const runtime::OutgoingCall& call) -> std::optional<runtime::CallResult> {
+    return call.service == "qualification" ? answer(422, R"({"type":"not-qualified","title":"No skill"})") : answer(200);
+  };
+  Node& node = world.start_node();
+  const auto pending = world.begin(node, Json::object({}), 30s);
+  world.run();
+  CHECK(world.services.targets() ==
+        std::vector<std::string>{"POST /applications", "POST /checks",
+                                 "POST /applications/" + to_text(pending->id) + "/cancel"});
+  CHECK(status_of(world, node, pending->id) == "compensated");
+  CHECK(world.snapshot(node, pending->id).state.error->title == "No skill");
+}
+
+TEST_CASE("lane: a killed node's sagas go on where they were, with the same keys") {
+  World world(kThreeSteps);
+  world.services.script = [](const runtime::OutgoingCall& call) -> std::optional<runtime::CallResult> {
+    if (call.service == "enrollment") return std::nullopt;
+    return answer(200);
+  };
+  Node& first = world.start_node();
+  const auto pending = world.begin(first, Json::object({}));
+  world.run();
+  REQUIRE(world.services.calls.size() == 3);
+  world.kill(first);
+  world.services.script = all_well;
+  Node& second = world.start_node();
+  CHECK(status_of(world, second, pending->id) == "completed");
+  CHECK(world.story(pending->id) == kCompletedStory);
+  REQUIRE(world.services.calls.size() == 4);
+  CHECK(world.services.calls[3].header("Idempotency-Key") == world.services.calls[2].header("Idempotency-Key"));
+  CHECK(world.services.calls[3].header("Saga-Attempt") == "1");
+}
+
+TEST_CASE("lane: with a cancel recorded, a lost call is not sent again after a restart but undone") {
+  World world(kThreeSteps);
+  world.services.script = [](const runtime::OutgoingCall& call) -> std::optional<runtime::CallResult> {
+    if (call.target == "/enrollments") return std::nullopt;
+    return answer(200);
+  };
+  Node& first = world.start_node();
+  const auto pending = world.begin(first, Json::object({}));
+  world.run();
+  bool accepted = false;
+  first.lane->cancel(pending->id, {"changed my mind", "ann"}, [&](Result<runtime::Snapshot> saga) { accepted = saga.has_value(); });
+  world.run();
+  CHECK(accepted);
+  CHECK(world.services.calls.size() == 3);  // its answer is awaited
+  world.kill(first);
+  Node& second = world.start_node();
+  CHECK(status_of(world, second, pending->id) == "cancelled");
+  const std::vector<std::string> targets = world.services.targets();
+  CHECK(std::count(targets.begin(), targets.end(), "POST /enrollments") == 1);
+  CHECK(std::count(targets.begin(), targets.end(), "POST /enrollments/cancel") == 1);
+}
+
+TEST_CASE("lane: a saga that waits for long leaves the memory and comes back when it is due") {
+  World world(kThreeSteps);
+  world.services.script = [](const runtime::OutgoingCall& call) -> std::optional<runtime::CallResult> {
+    if (call.service != "enrollment") return answer(200);
+    return core::Answer{503, {{"Retry-After", "3600"}}, ""};
+  };
+  Node& node = world.start_node();
+  const auto pending = world.begin(node, Json::object({}));
+  world.run();
+  CHECK(world.metrics.active_sagas.Value() == 0);
+  CHECK(world.store.find_saga(pending->id)->status.due_at.has_value());
+  world.services.script = all_well;
+  world.pass(3599s);
+  CHECK(status_of(world, node, pending->id) == "running");
+  world.pass(2s);
+  CHECK(status_of(world, node, pending->id) == "completed");
+  CHECK(!world.store.find_saga(pending->id)->status.due_at.has_value());
+}
+
+TEST_CASE("lane: a parked saga is cancelled like any other") {
+  World world(kThreeSteps);
+  world.services.script = [](const runtime::OutgoingCall& call) -> std::optional<runtime::CallResult> {
+    if (call.target != "/enrollments") return answer(200);
+    return core::Answer{503, {{"Retry-After", "3600"}}, ""};
+  };
+  Node& node = world.start_node();
+  const auto pending = world.begin(node, Json::object({}));
+  world.run();
+  CHECK(world.metrics.active_sagas.Value() == 0);
+  node.lane->cancel(pending->id, {"", "ann"}, [](Result<runtime::Snapshot> saga) { CHECK(saga.has_value()); });
+  world.run();
+  CHECK(status_of(world, node, pending->id) == "cancelled");
+  CHECK(world.metrics.active_sagas.Value() == 0);
+}
+
+TEST_CASE("lane: a second start with the same key gets the saga of the first") {
+  World world(kThreeSteps);
+  world.services.script = all_well;
+  Node& node = world.start_node();
+  const auto first = world.begin(node, Json::object({}), std::nullopt, "order-1");
+  const auto second = world.begin(node, Json::object({}), std::nullopt, "order-1");
+  world.run();
+  REQUIRE(second->outcome);
+  REQUIRE(std::holds_alternative<store::StartKeyTaken>(second->outcome->value()));
+  CHECK(std::get<store::StartKeyTaken>(second->outcome->value()).saga == first->id);
+  CHECK(world.story(second->id).empty());
+}
+
+TEST_CASE("lane: a full lane refuses a start, and what it accepted goes on") {
+  World world(kThreeSteps);
+  Node& node = world.start_node();  // nobody answers
+  for (int i = 0; i < 1'000; ++i) world.begin(node, Json::object({}));
+  const auto refused = world.begin(node, Json::object({}));
+  world.run();
+  REQUIRE(refused->outcome);
+  CHECK(refused->outcome->error().kind == ErrorKind::Unavailable);
+  CHECK(world.services.calls.size() == 1'000);
+}
+
+TEST_CASE("lane: a draining node sends nothing new, records the answers in flight and hands its partitions over") {
+  World world(kThreeSteps);
+  Node& node = world.start_node("a");
+  const auto pending = world.begin(node, Json::object({}));
+  world.run();
+  REQUIRE(world.services.calls.size() == 1);
+  bool drained = false;
+  node.lane->drain(world.now + 10s, [&] { drained = true; });
+  world.run();
+  CHECK(!drained);
+  world.services.calls[0].answer(answer(200));
+  world.run();
+  CHECK(drained);
+  CHECK(world.story(pending->id) ==
+        std::vector<std::string>{"SagaStarted", "StepRequested", "StepSucceeded", "StepRequested"});
+  CHECK(world.services.calls.size() == 1);
+  world.services.script = all_well;
+  Node& other = world.start_node("b");
+  CHECK(status_of(world, other, pending->id) == "completed");
+}
