@@ -1,6 +1,6 @@
-// Budget and Meter: what one evaluation may cost. An expression is written by users and runs on the thread that
-// drives thousands of sagas, so neither its time nor its memory may depend on good will. Every part of the
-// evaluator spends from the meter, and who gets `false` stops; no `?` of the language catches that.
+// Budget and Meter: what one evaluation may cost. An expression is written by users and runs on the thread
+// that drives thousands of sagas, so neither its time nor its memory may depend on good will. Every part of
+// the evaluator spends from the meter, and who gets `false` stops; no `?` of the language catches that.
 #pragma once
 
 #include <cstddef>

@@ -20,7 +20,8 @@ struct ExpressionError {
   bool operator==(const ExpressionError&) const = default;
 };
 // Found by argument-dependent look-up when value() is called on a failure.
-[[noreturn]] void throw_exception_from_error(const ExpressionError& error, const boost::source_location& where);
+[[noreturn]] void throw_exception_from_error(const ExpressionError& error,
+                                             const boost::source_location& where);
 
 // The static path from the root that is read: .steps.enroll.output.id is {"steps", "enroll", "output", "id"}.
 // A dynamic part (an index, [], a computed key) ends it; the empty path is the whole root.
@@ -32,8 +33,8 @@ class Program {
  public:
   static boost::system::result<Program, ExpressionError> compile(std::string_view text);
 
-  // The one output. An Error, ending in "at OFFSET" where the failing part stands, says what did not work, that
-  // there was no output, or that there were several.
+  // The one output. An Error, ending in "at OFFSET" where the failing part stands, says what did not work,
+  // that there was no output, or that there were several.
   Result<Json> evaluate(const Json& root, const Budget& budget = {}) const;
   // The same from a budget that several programs share.
   Result<Json> evaluate(const Json& root, Meter& meter) const;

@@ -1,6 +1,6 @@
-// Template: a value with expressions inside, as definitions hold them wherever a value is expected; PathTemplate: the path
-// of a request. Both are compiled once per definition. A text that is nothing but one ${ … } keeps the type of
-// its result; otherwise results are put into the text. $${ stands for a literal ${.
+// Template: a value with expressions inside, as definitions hold them wherever a value is expected;
+// PathTemplate: the path of a request. Both are compiled once per definition. A text that is nothing but one
+// ${ … } keeps the type of its result; otherwise results are put into the text. $${ stands for a literal ${.
 #pragma once
 
 #include <boost/system/result.hpp>
@@ -32,7 +32,8 @@ class Template {
 
   // The value with every expression replaced by its result. An Error names the pointer of the failing text.
   Result<Json> evaluate(const Json& root, const Budget& budget = {}) const;
-  // The result as text: a string as it is, a number by its text, true or false. Null, list and map are errors.
+  // The result as text: a string as it is, a number by its text, true or false. Null, list and map are
+  // errors.
   Result<std::string> evaluate_text(const Json& root) const;
 
   // Each path once.
@@ -48,8 +49,8 @@ class Template {
   std::shared_ptr<const Node> root_;
 };
 
-// "/applications/${ .saga.id }/cancel". What data puts into it can fill a segment or a part of one, and nothing
-// else: everything but unreserved characters (RFC 3986) is percent-encoded, '/' included.
+// "/applications/${ .saga.id }/cancel". What data puts into it can fill a segment or a part of one, and
+// nothing else: everything but unreserved characters (RFC 3986) is percent-encoded, '/' included.
 class PathTemplate {
  public:
   // "/".

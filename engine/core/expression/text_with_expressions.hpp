@@ -1,5 +1,5 @@
-// TextWithExpressions: "Hello ${ .input.name }" cut into what is literal and what is computed. It knows where an
-// expression ends; Template and PathTemplate decide what to do with the results.
+// TextWithExpressions: "Hello ${ .input.name }" cut into what is literal and what is computed. It knows where
+// an expression ends; Template and PathTemplate decide what to do with the results.
 #pragma once
 
 #include <boost/system/result.hpp>

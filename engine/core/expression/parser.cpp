@@ -1,0 +1,512 @@
+// From text to Code, by recursive descent over jq's grammar (parser.y of jq 1.6). Precedence, from loose to
+// tight: | , // or and comparison(not associative) +- */% and the suffixes of a term.
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <initializer_list>
+
+#include "engine/core/expression/functions.hpp"
+#include "engine/core/expression/token.hpp"
+
+namespace skald::core {
+namespace {
+
+// Nesting in the text: each level takes half a dozen calls of the parser.
+constexpr std::size_t kMaxNesting = 200;
+
+constexpr std::array<std::string_view, 12> kForeignWords = {"def",     "reduce",  "foreach", "try",
+                                                            "catch",   "label",   "break",   "import",
+                                                            "include", "__loc__", "as",      "module"};
+constexpr std::array<std::string_view, 7> kKeywords = {"if", "then", "elif", "else", "end", "and", "or"};
+
+template <class Words>
+bool contains(const Words& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+enum class Level { Alternative, Or, And, Comparison, Sum, Product, Operand };
+constexpr Level next(Level level) {
+  return static_cast<Level>(static_cast<int>(level) + 1);
+}
+
+struct Infix {
+  std::string_view text;
+  Level level;
+  Op op;
+  Operation operation = Operation::Add;
+};
+constexpr std::array kInfixes = {
+    Infix{"//", Level::Alternative, Op::Alternative},
+    Infix{"or", Level::Or, Op::Or},
+    Infix{"and", Level::And, Op::And},
+    Infix{"==", Level::Comparison, Op::Binary, Operation::Equal},
+    Infix{"!=", Level::Comparison, Op::Binary, Operation::NotEqual},
+    Infix{"<", Level::Comparison, Op::Binary, Operation::Less},
+    Infix{"<=", Level::Comparison, Op::Binary, Operation::LessOrEqual},
+    Infix{">", Level::Comparison, Op::Binary, Operation::Greater},
+    Infix{">=", Level::Comparison, Op::Binary, Operation::GreaterOrEqual},
+    Infix{"+", Level::Sum, Op::Binary, Operation::Add},
+    Infix{"-", Level::Sum, Op::Binary, Operation::Subtract},
+    Infix{"*", Level::Product, Op::Binary, Operation::Multiply},
+    Infix{"/", Level::Product, Op::Binary, Operation::Divide},
+    Infix{"%", Level::Product, Op::Binary, Operation::Modulo},
+};
+
+class Parser {
+ public:
+  explicit Parser(std::vector<Token> tokens) : tokens_(std::move(tokens)) {
+    // Node 0 stands for whatever could not be read, so that nobody has to look before building on it.
+    code_.nodes.emplace_back();
+  }
+
+  // False: see error().
+  bool run() {
+    code_.root = pipe();
+    if (!failed_ && token().kind != TokenKind::End)
+      fail_at(token(), "the expression should end before " + shown(token()));
+    if (!failed_ && code_.nodes[code_.root].depth > kMaxDepth)
+      fail(0, "the expression is nested too deeply, or has too many parts in one chain");
+    return !failed_;
+  }
+  Code take_code() { return std::move(code_); }
+  const ExpressionError& error() const { return error_; }
+
+ private:
+  // After a failure everything returns quickly and the first message stands.
+  NodeId fail(std::size_t offset, std::string message) {
+    if (!failed_) error_ = {std::move(message), offset};
+    failed_ = true;
+    at_ = tokens_.size() - 1;
+    return 0;
+  }
+  NodeId fail_at(const Token& token, std::string message) { return fail(token.offset, std::move(message)); }
+
+  static std::string shown(const Token& token) {
+    switch (token.kind) {
+      case TokenKind::End: return "the end";
+      case TokenKind::Field: return "'." + token.text + "'";
+      case TokenKind::StringBegin:
+      case TokenKind::StringText:
+      case TokenKind::InterpolationBegin: return "a string";
+      case TokenKind::InterpolationEnd: return "')'";
+      case TokenKind::StringEnd: return "the end of the string";
+      case TokenKind::Number:
+      case TokenKind::Word:
+      case TokenKind::Symbol: return "'" + token.text + "'";
+    }
+    return token.text;
+  }
+
+  const Token& token() const { return tokens_[at_]; }
+  const Token& following() const { return tokens_[std::min(at_ + 1, tokens_.size() - 1)]; }
+  Token advance() {
+    const Token current = token();
+    if (at_ + 1 < tokens_.size()) ++at_;
+    return current;
+  }
+  bool accept(std::string_view symbol) {
+    if (!token().is(symbol)) return false;
+    advance();
+    return true;
+  }
+  void expect(std::string_view symbol) {
+    if (!accept(symbol))
+      fail_at(token(), "'" + std::string(symbol) + "' is expected here, not " + shown(token()));
+  }
+  bool accept_word(std::string_view word) {
+    if (!token().is_word(word)) return false;
+    advance();
+    return true;
+  }
+  void expect_word(std::string_view word) {
+    if (!accept_word(word))
+      fail_at(token(), "'" + std::string(word) + "' is expected here, not " + shown(token()));
+  }
+
+  // --- building nodes
+
+  // A generator's followers run inside its calls, so its depth adds up; what gives a single value is
+  // evaluated first and has returned by then.
+  NodeId add(Node node, std::initializer_list<NodeId> children) {
+    return add(node, children.begin(), children.end());
+  }
+  template <class Iterator>
+  NodeId add(Node node, Iterator begin, Iterator end) {
+    std::size_t nested = 0;
+    std::size_t aside = 0;
+    for (Iterator child = begin; child != end; ++child) {
+      const Node& part = code_.nodes[*child];
+      if (part.single)
+        aside = std::max<std::size_t>(aside, part.depth);
+      else
+        nested += part.depth;
+    }
+    // A depth beyond the limit is refused at the end; until then it must not wrap around.
+    node.depth = static_cast<std::uint16_t>(std::min<std::size_t>(1 + nested + aside, kMaxDepth + 1));
+    code_.nodes.push_back(node);
+    return static_cast<NodeId>(code_.nodes.size() - 1);
+  }
+  bool single(NodeId id) const { return code_.nodes[id].single; }
+
+  NodeId constant(std::size_t offset, Json value) {
+    code_.constants.push_back(std::move(value));
+    const auto index = static_cast<std::uint32_t>(code_.constants.size() - 1);
+    return add({.op = Op::Constant, .single = true, .offset = at(offset), .a = index}, {});
+  }
+  NodeId identity(std::size_t offset) {
+    return add({.op = Op::Identity, .single = true, .offset = at(offset)}, {});
+  }
+  NodeId unary(Op op, std::size_t offset, bool is_single, NodeId a) {
+    return add({.op = op, .single = is_single, .offset = at(offset), .a = a}, {a});
+  }
+  NodeId pair(Op op, std::size_t offset, NodeId a, NodeId b) {
+    const bool is_single = op != Op::Comma && single(a) && single(b);
+    return add({.op = op, .single = is_single, .offset = at(offset), .a = a, .b = b}, {a, b});
+  }
+  NodeId choice(std::size_t offset, NodeId condition, NodeId then, NodeId otherwise) {
+    const bool is_single = single(condition) && single(then) && single(otherwise);
+    return add(
+        {.op = Op::If, .single = is_single, .offset = at(offset), .a = condition, .b = then, .c = otherwise},
+        {condition, then, otherwise});
+  }
+  NodeId array(std::size_t offset, NodeId inside) {
+    return add({.op = Op::Array, .single = true, .offset = at(offset), .a = inside}, {inside});
+  }
+  NodeId list(Op op, std::size_t offset, const std::vector<NodeId>& parts) {
+    const auto begin = static_cast<std::uint32_t>(code_.lists.size());
+    code_.lists.insert(code_.lists.end(), parts.begin(), parts.end());
+    const bool is_single = std::all_of(parts.begin(), parts.end(), [&](NodeId part) { return single(part); });
+    const auto count = static_cast<std::uint32_t>(parts.size());
+    return add({.op = op, .single = is_single, .offset = at(offset), .a = begin, .b = count}, parts.begin(),
+               parts.end());
+  }
+  static std::uint32_t at(std::size_t offset) { return static_cast<std::uint32_t>(offset); }
+
+  // --- the grammar
+
+  // a | b | c. Grouped from the left; jq groups from the right, which gives the same outputs.
+  NodeId pipe() {
+    NodeId left = sequence();
+    while (token().is("|")) {
+      const auto offset = advance().offset;
+      const NodeId right = sequence();
+      left = pair(Op::Pipe, offset, left, right);
+    }
+    return left;
+  }
+
+  // a, b, c
+  NodeId sequence() {
+    NodeId left = infix(Level::Alternative);
+    while (token().is(",")) {
+      const auto offset = advance().offset;
+      const NodeId right = infix(Level::Alternative);
+      left = pair(Op::Comma, offset, left, right);
+    }
+    return left;
+  }
+
+  const Infix* infix_here() const {
+    if (token().kind != TokenKind::Symbol && token().kind != TokenKind::Word) return nullptr;
+    const auto found = std::find_if(kInfixes.begin(), kInfixes.end(),
+                                    [&](const Infix& i) { return i.text == token().text; });
+    return found == kInfixes.end() ? nullptr : found;
+  }
+
+  NodeId infix(Level loosest) {
+    if (nesting_ == kMaxNesting) return fail_at(token(), "the expression is nested too deeply");
+    ++nesting_;
+    NodeId left = operand();
+    for (const Infix* infix_found = infix_here(); infix_found && infix_found->level >= loosest;
+         infix_found = infix_here())
+      left = infix_rest(*infix_found, left);
+    --nesting_;
+    return left;
+  }
+  NodeId infix_rest(const Infix& found, NodeId left) {
+    const auto offset = advance().offset;
+    // // groups from the right; all others from the left.
+    const NodeId right = infix(found.op == Op::Alternative ? found.level : next(found.level));
+    const Infix* follower = infix_here();
+    if (found.level == Level::Comparison && follower && follower->level == Level::Comparison)
+      return fail_at(token(), "comparisons cannot be chained; join them with 'and'");
+    const bool is_single = single(left) && single(right);
+    return add({.op = found.op,
+                .single = is_single,
+                .operation = found.operation,
+                .offset = at(offset),
+                .a = left,
+                .b = right},
+               {left, right});
+  }
+
+  // As in jq, a minus takes the whole product behind it.
+  NodeId operand() {
+    if (!token().is("-")) return suffixes(term());
+    const auto offset = advance().offset;
+    const NodeId value = infix(Level::Product);
+    return unary(Op::Negate, offset, single(value), value);
+  }
+
+  NodeId suffixes(NodeId value) {
+    while (!failed_) {
+      const auto offset = token().offset;
+      if (token().kind == TokenKind::Field) {
+        value = pair(Op::Index, offset, value, constant(offset, advance().text));
+      } else if (token().is(".") && following().kind == TokenKind::StringBegin) {
+        advance();
+        value = pair(Op::Index, offset, value, string());
+      } else if (token().is(".") && following().is("[")) {
+        advance();
+        value = brackets(value);
+      } else if (token().is("[")) {
+        value = brackets(value);
+      } else if (accept("?")) {
+        value = unary(Op::Try, offset, false, value);
+      } else {
+        return value;
+      }
+    }
+    return value;
+  }
+
+  // .[] or .[key] behind a value
+  NodeId brackets(NodeId value) {
+    const auto offset = advance().offset;
+    if (accept("]")) return unary(Op::Iterate, offset, false, value);
+    const bool slice_from_start = token().is(":");
+    const NodeId key = slice_from_start ? 0 : pipe();
+    if (token().is(":")) return fail_at(token(), "a slice is not part of the language");
+    expect("]");
+    return pair(Op::Index, offset, value, key);
+  }
+
+  NodeId term() {
+    const Token here = token();
+    switch (here.kind) {
+      case TokenKind::Number: return number();
+      case TokenKind::StringBegin: return string();
+      case TokenKind::Word: return word();
+      case TokenKind::Field:
+        // suffixes() reads the name.
+        return identity(here.offset);
+      case TokenKind::Symbol:
+        if (here.is(".")) return dot();
+        if (here.is("[")) return array_construction();
+        if (here.is("{")) return object_construction();
+        if (here.is("(")) return parentheses();
+        break;
+      case TokenKind::End:
+      case TokenKind::StringText:
+      case TokenKind::InterpolationBegin:
+      case TokenKind::InterpolationEnd:
+      case TokenKind::StringEnd: break;
+    }
+    return fail_at(here, "a value is expected here, not " + shown(here));
+  }
+
+  // ".", also that of ."x" and .[0], whose rest suffixes() reads.
+  NodeId dot() {
+    const auto offset = token().offset;
+    const bool has_key = following().kind == TokenKind::StringBegin || following().is("[");
+    if (!has_key) advance();
+    return identity(offset);
+  }
+
+  NodeId parentheses() {
+    advance();
+    const NodeId inside = pipe();
+    expect(")");
+    return inside;
+  }
+
+  NodeId number() {
+    const Token here = advance();
+    const double value = std::strtod(here.text.c_str(), nullptr);
+    if (value > 1.7976931348623157e308) return fail_at(here, "this number is too large");
+    // Written as JSON, its text is kept; jq also knows 007, .5 and 1. which JSON does not.
+    const auto as_json = parse_json(here.text);
+    return constant(here.offset, as_json ? *as_json : Json(value));
+  }
+
+  NodeId string() {
+    const auto offset = advance().offset;
+    std::vector<NodeId> parts;
+    while (!failed_ && token().kind != TokenKind::StringEnd) {
+      const Token part = advance();
+      if (part.kind == TokenKind::StringText) {
+        parts.push_back(constant(part.offset, part.text));
+        continue;
+      }
+      parts.push_back(pipe());
+      if (token().kind != TokenKind::InterpolationEnd)
+        return fail_at(token(), "')' is expected here, not " + shown(token()));
+      advance();
+    }
+    if (failed_) return 0;
+    advance();
+    if (parts.empty()) return constant(offset, "");
+    const bool literal = parts.size() == 1 && code_.nodes[parts[0]].op == Op::Constant && is_text(parts[0]);
+    return literal ? parts[0] : list(Op::Text, offset, parts);
+  }
+  bool is_text(NodeId id) const { return code_.constants[code_.nodes[id].a].is_string(); }
+
+  NodeId array_construction() {
+    const auto offset = advance().offset;
+    if (accept("]")) return constant(offset, Json::Array{});
+    const NodeId inside = pipe();
+    expect("]");
+    return array(offset, inside);
+  }
+
+  NodeId object_construction() {
+    const auto offset = advance().offset;
+    std::vector<NodeId> parts;
+    if (!accept("}")) {
+      do member(parts);
+      while (!failed_ && accept(","));
+      expect("}");
+    }
+    return list(Op::Object, offset, parts);
+  }
+
+  // key: value, or {name} and {"a name"}, short for the input's member of that name.
+  void member(std::vector<NodeId>& parts) {
+    const Token here = token();
+    const bool computed = accept("(");
+    NodeId key = 0;
+    if (computed) {
+      key = pipe();
+      expect(")");
+    } else if (here.kind == TokenKind::Word) {
+      key = constant(here.offset, advance().text);
+    } else if (here.kind == TokenKind::StringBegin) {
+      key = string();
+    } else {
+      fail_at(here, "a key is expected here, not " + shown(here) +
+                        "; it is a name, a string or an expression in ( )");
+    }
+    if (failed_) return;
+    parts.push_back(key);
+    if (computed)
+      expect(":");
+    else if (!accept(":"))
+      return parts.push_back(pair(Op::Index, here.offset, identity(here.offset), key));
+    if (!failed_) parts.push_back(member_value());
+  }
+
+  // A pipe without ',' which ends the member. (jq wants operators in ( ) here; we take them bare.)
+  NodeId member_value() {
+    NodeId left = infix(Level::Alternative);
+    while (token().is("|")) {
+      const auto offset = advance().offset;
+      const NodeId right = infix(Level::Alternative);
+      left = pair(Op::Pipe, offset, left, right);
+    }
+    return left;
+  }
+
+  NodeId word() {
+    const Token here = advance();
+    if (here.text == "null") return constant(here.offset, nullptr);
+    if (here.text == "true") return constant(here.offset, true);
+    if (here.text == "false") return constant(here.offset, false);
+    if (here.text == "if") return if_expression(here.offset);
+    if (contains(kKeywords, here.text))
+      return fail_at(here, "a value is expected here, not '" + here.text + "'");
+    if (contains(kForeignWords, here.text))
+      return fail_at(here, "'" + here.text + "' is not part of the language" +
+                               (here.text == "try" ? "; write EXPRESSION?" : ""));
+    return call(here);
+  }
+
+  // Behind "if" or "elif".
+  NodeId if_expression(std::size_t offset) {
+    const NodeId condition = pipe();
+    expect_word("then");
+    const NodeId then = pipe();
+    const auto here = token().offset;
+    if (accept_word("elif")) {
+      if (nesting_ == kMaxNesting) return fail(here, "the expression is nested too deeply");
+      ++nesting_;
+      const NodeId otherwise = if_expression(here);
+      --nesting_;
+      return choice(offset, condition, then, otherwise);
+    }
+    const NodeId otherwise = accept_word("else") ? pipe() : identity(here);
+    expect_word("end");
+    return choice(offset, condition, then, otherwise);
+  }
+
+  NodeId call(const Token& name) {
+    std::vector<NodeId> arguments;
+    if (accept("(")) {
+      do arguments.push_back(pipe());
+      while (!failed_ && accept(";"));
+      expect(")");
+    }
+    if (failed_) return 0;
+    if (const auto* function = find_function(name.text, arguments.size()))
+      return value_function(name, *function, arguments);
+    return expression_function(name, arguments);
+  }
+
+  NodeId value_function(const Token& name, const FunctionName& found, const std::vector<NodeId>& arguments) {
+    const bool has_argument = !arguments.empty();
+    return add({.op = Op::Call,
+                .single = !has_argument || single(arguments[0]),
+                .function = found.function,
+                .has_argument = has_argument,
+                .offset = at(name.offset),
+                .a = has_argument ? arguments[0] : 0},
+               arguments.begin(), arguments.end());
+  }
+
+  // Functions that jq defines by other expressions: builtin.jq of jq 1.6, any and all as of 1.7.
+  NodeId expression_function(const Token& name, const std::vector<NodeId>& arguments) {
+    const auto offset = name.offset;
+    const auto items = [&] { return unary(Op::Iterate, offset, false, identity(offset)); };
+    const auto is = [&](std::string_view wanted, std::size_t count) {
+      return name.text == wanted && arguments.size() == count;
+    };
+    if (is("map", 1)) return array(offset, pair(Op::Pipe, offset, items(), arguments[0]));
+    if (is("select", 1)) {
+      const NodeId nothing = add({.op = Op::Nothing, .offset = at(offset)}, {});
+      return choice(offset, arguments[0], identity(offset), nothing);
+    }
+    if (is("first", 0)) return pair(Op::Index, offset, identity(offset), constant(offset, 0));
+    if (is("last", 0)) return pair(Op::Index, offset, identity(offset), constant(offset, -1));
+    if (is("first", 1)) return unary(Op::First, offset, single(arguments[0]), arguments[0]);
+    if (is("last", 1)) return unary(Op::Last, offset, true, arguments[0]);
+    if ((name.text == "any" || name.text == "all") && arguments.size() <= 2) {
+      const Op op = name.text == "any" ? Op::Any : Op::All;
+      const NodeId generator = arguments.size() == 2 ? arguments[0] : items();
+      const NodeId tested =
+          arguments.empty() ? generator : pair(Op::Pipe, offset, generator, arguments.back());
+      return unary(op, offset, true, tested);
+    }
+    return fail_at(name, explain_unknown_function(name.text));
+  }
+
+  std::vector<Token> tokens_;
+  std::size_t at_ = 0;
+  std::size_t nesting_ = 0;
+  Code code_;
+  ExpressionError error_;
+  bool failed_ = false;
+};
+
+}  // namespace
+
+boost::system::result<Code, ExpressionError> parse(std::string_view text) {
+  if (text.size() > kMaxExpressionBytes)
+    return ExpressionError{"the expression is longer than " + std::to_string(kMaxExpressionBytes) + " bytes",
+                           kMaxExpressionBytes};
+  auto tokens = tokenize(text);
+  if (!tokens) return tokens.error();
+  Parser parser(std::move(*tokens));
+  if (!parser.run()) return parser.error();
+  return parser.take_code();
+}
+
+}  // namespace skald::core

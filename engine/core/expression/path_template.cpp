@@ -1,0 +1,139 @@
+#include <algorithm>
+
+#include "engine/core/expression/template.hpp"
+
+namespace skald::core {
+namespace {
+
+constexpr std::string_view kHexDigits = "0123456789ABCDEF";
+
+bool is_alphanumeric(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+// RFC 3986, section 2.3.
+bool is_unreserved(char c) {
+  return is_alphanumeric(c) || std::string_view("-._~").find(c) != std::string_view::npos;
+}
+
+// pchar of RFC 3986, section 3.3, and the '/' between segments.
+bool is_path_character(char c) {
+  return is_unreserved(c) || std::string_view("!$&'()*+,;=:@/%").find(c) != std::string_view::npos;
+}
+
+bool is_hex_digit(char c) {
+  return std::string_view("0123456789abcdefABCDEF").find(c) != std::string_view::npos;
+}
+
+std::string percent_encoded(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    if (is_unreserved(c)) {
+      result += c;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    result += '%';
+    result += kHexDigits[byte >> 4];
+    result += kHexDigits[byte & 15];
+  }
+  return result;
+}
+
+// "." and "..", whose dots a service may also read from "%2e".
+bool is_dot_segment(std::string_view segment) {
+  std::size_t dots = 0;
+  while (!segment.empty()) {
+    const bool encoded = segment.starts_with("%2e") || segment.starts_with("%2E");
+    if (!encoded && segment[0] != '.') return false;
+    segment.remove_prefix(encoded ? 3 : 1);
+    ++dots;
+  }
+  return dots == 1 || dots == 2;
+}
+
+bool has_dot_segment(std::string_view path) {
+  for (;;) {
+    const std::size_t slash = std::min(path.find('/'), path.size());
+    if (is_dot_segment(path.substr(0, slash))) return true;
+    if (slash == path.size()) return false;
+    path.remove_prefix(slash + 1);
+  }
+}
+
+// What is wrong with a literal part, or nothing.
+std::string fault_of_literal(std::string_view literal) {
+  for (std::size_t i = 0; i < literal.size(); ++i) {
+    const char c = literal[i];
+    if (c == '?') return "a path has no '?'; a query stands in 'query'";
+    if (!is_path_character(c)) return "a path holds a character that has to be percent-encoded";
+    const bool encoded =
+        i + 2 < literal.size() && is_hex_digit(literal[i + 1]) && is_hex_digit(literal[i + 2]);
+    if (c == '%' && !encoded) return "in a path, '%' begins an encoded byte such as %20";
+  }
+  return {};
+}
+
+std::string fault_of(const TextWithExpressions& text) {
+  // Whatever data fills in, it is neither empty nor a '/': any letter shows how the literal parts fit
+  // together.
+  std::string shape;
+  for (const auto& piece : text.pieces()) {
+    const auto* literal = std::get_if<std::string>(&piece);
+    if (literal)
+      if (auto fault = fault_of_literal(*literal); !fault.empty()) return fault;
+    shape += literal ? *literal : "x";
+  }
+  const bool begins_with_slash = !text.pieces().empty() &&
+                                 std::holds_alternative<std::string>(text.pieces().front()) &&
+                                 shape.starts_with('/');
+  if (!begins_with_slash) return "a path begins with '/'";
+  if (shape.find("//") != std::string::npos) return "a path has no empty segment ('//')";
+  if (has_dot_segment(shape)) return "a path has no segment '.' or '..'";
+  return {};
+}
+
+}  // namespace
+
+boost::system::result<PathTemplate, TemplateError> PathTemplate::compile(std::string_view source) {
+  auto text = TextWithExpressions::compile(source);
+  if (!text) return TemplateError{"", text.error().offset, text.error().message};
+  if (auto fault = fault_of(*text); !fault.empty()) return TemplateError{"", 0, std::move(fault)};
+  PathTemplate result;
+  result.source_ = source;
+  result.text_ = std::move(*text);
+  return result;
+}
+
+Result<std::string> PathTemplate::render(const Json& root) const {
+  Meter meter{Budget{}};
+  std::string path;
+  for (const auto& piece : text_.pieces()) {
+    if (const auto* literal = std::get_if<std::string>(&piece)) {
+      path += *literal;
+      continue;
+    }
+    const auto value = std::get<Program>(piece).evaluate(root, meter);
+    if (!value) return value.error();
+    const auto part = text_of(*value);
+    if (!part) return part.error();
+    if (part->empty()) return invalid("the path " + source_ + " is given an empty text");
+    path += percent_encoded(*part);
+  }
+  if (has_dot_segment(path))
+    return invalid("the path " + source_ + " is given a text that makes a segment '.' or '..'");
+  return path;
+}
+
+std::vector<Reference> PathTemplate::references() const {
+  std::vector<Reference> found;
+  for (const auto& piece : text_.pieces()) {
+    const auto* program = std::get_if<Program>(&piece);
+    if (!program) continue;
+    for (const Reference& reference : program->references())
+      if (std::find(found.begin(), found.end(), reference) == found.end()) found.push_back(reference);
+  }
+  return found;
+}
+
+}  // namespace skald::core
