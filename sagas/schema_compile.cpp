@@ -20,7 +20,8 @@ int hexadecimal(char c) {
 std::string percent_decoded(std::string_view text) {
   std::string decoded;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool escape = text[i] == '%' && i + 2 < text.size() && hexadecimal(text[i + 1]) >= 0 && hexadecimal(text[i + 2]) >= 0;
+    const bool escape = text[i] == '%' && i + 2 < text.size() && hexadecimal(text[i + 1]) >= 0 &&
+                        hexadecimal(text[i + 2]) >= 0;
     decoded += escape ? static_cast<char>(hexadecimal(text[i + 1]) * 16 + hexadecimal(text[i + 2])) : text[i];
     if (escape) i += 2;
   }
@@ -43,11 +44,16 @@ SchemaNodeId SchemaCompilation::compile(const Json& schema, const std::string& p
   compiled.nodes.emplace_back();
   compiled.nodes.back().pointer = pointer;
   by_pointer_.emplace(pointer, id);
-  if (compiled.nodes.size() > kMaxNodes) fault(pointer, "holds more than " + std::to_string(kMaxNodes) + " schemas");
-  else if (nesting_ >= kMaxNesting) fault(pointer, "is nested too deep");
-  else if (schema.is_object()) compile_keywords(schema, id, pointer);
-  else if (!schema.is_boolean()) fault(pointer, "must be a schema: an object, true or false");
-  else if (!schema.as_boolean()) compiled.nodes[id].rules.emplace_back(rules::Never{});
+  if (compiled.nodes.size() > kMaxNodes)
+    fault(pointer, "holds more than " + std::to_string(kMaxNodes) + " schemas");
+  else if (nesting_ >= kMaxNesting)
+    fault(pointer, "is nested too deep");
+  else if (schema.is_object())
+    compile_keywords(schema, id, pointer);
+  else if (!schema.is_boolean())
+    fault(pointer, "must be a schema: an object, true or false");
+  else if (!schema.as_boolean())
+    compiled.nodes[id].rules.emplace_back(rules::Never{});
   return id;
 }
 
@@ -58,11 +64,14 @@ void SchemaCompilation::compile_keywords(const Json& schema, SchemaNodeId id, co
   for (const auto& [name, value] : schema.as_object()) {
     const std::string place = pointer_to(pointer, name);
     const auto read = find_schema_keyword(name);
-    if (&value == reference) refer(id, place, value);
-    else if (!read) fault(place, unknown_schema_keyword(name));
+    if (&value == reference)
+      refer(id, place, value);
+    else if (!read)
+      fault(place, unknown_schema_keyword(name));
     else if (reference && !is_schema_annotation(name))
       fault(place, "stands beside \"$ref\", where draft-07 ignores it; put both into an \"allOf\"");
-    else read({*this, schema, name, value, place, node});
+    else
+      read({*this, schema, name, value, place, node});
   }
   compiled.nodes[id] = std::move(node);
   --nesting_;
@@ -71,15 +80,18 @@ void SchemaCompilation::compile_keywords(const Json& schema, SchemaNodeId id, co
 void SchemaCompilation::refer(SchemaNodeId from, const std::string& pointer, const Json& target) {
   if (!target.is_string()) return fault(pointer, "must be a string");
   if (!target.as_string().starts_with('#'))
-    return fault(pointer, "must point into this schema (\"#/definitions/…\"): nothing is fetched from elsewhere");
+    return fault(pointer,
+                 "must point into this schema (\"#/definitions/…\"): nothing is fetched from elsewhere");
   references_.push_back({from, pointer, percent_decoded(target.as_string().substr(1))});
 }
 
 void SchemaCompilation::resolve_references() {
   for (const auto& [from, pointer, target] : references_) {
     const auto found = by_pointer_.find(target);
-    if (found == by_pointer_.end()) fault(pointer, "there is no schema at \"#" + target + "\"");
-    else compiled.nodes[from].rules.emplace_back(rules::Reference{found->second});
+    if (found == by_pointer_.end())
+      fault(pointer, "there is no schema at \"#" + target + "\"");
+    else
+      compiled.nodes[from].rules.emplace_back(rules::Reference{found->second});
   }
 }
 
@@ -88,7 +100,8 @@ void SchemaCompilation::fault(std::string pointer, std::string message) {
 }
 
 void throw_exception_from_error(const std::vector<SchemaFault>& faults, const boost::source_location&) {
-  throw std::runtime_error(faults.empty() ? "no schema" : faults.front().pointer + ": " + faults.front().message);
+  throw std::runtime_error(faults.empty() ? "no schema"
+                                          : faults.front().pointer + ": " + faults.front().message);
 }
 
 }  // namespace skald::sagas

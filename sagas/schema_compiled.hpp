@@ -1,5 +1,5 @@
-// A schema after compilation: what schema_compile.cpp writes and schema_validate.cpp reads. A node is the list of
-// the rules its keywords make; keywords that only have a sense together are one rule.
+// A schema after compilation: what schema_compile.cpp writes and schema_validate.cpp reads. A node is the
+// list of the rules its keywords make; keywords that only have a sense together are one rule.
 #pragma once
 
 #include <cstdint>
@@ -113,9 +113,9 @@ struct Condition {
   std::optional<SchemaNodeId> when, then, otherwise;
 };
 
-using Rule = std::variant<Never, Reference, Types, Values, Range, MultipleOf, Length, ItemCount, MemberCount, Matches,
-                          Formatted, Items, Contains, Unique, Members, Required, MemberNames, Dependencies, AllOf,
-                          AnyOf, OneOf, Not, Condition>;
+using Rule = std::variant<Never, Reference, Types, Values, Range, MultipleOf, Length, ItemCount, MemberCount,
+                          Matches, Formatted, Items, Contains, Unique, Members, Required, MemberNames,
+                          Dependencies, AllOf, AnyOf, OneOf, Not, Condition>;
 
 }  // namespace rules
 
@@ -127,14 +127,5 @@ struct SchemaNode {
 struct CompiledSchema {
   std::vector<SchemaNode> nodes;  // the first is the whole
 };
-
-// Equal values, in the sense of JSON Schema (numbers exactly, members in any order), have equal keys.
-std::string exact_key(const Json& value);
-
-// A list for a message, cut short where it is long: `"a", "b", …`.
-std::string in_words(const std::vector<std::string>& parts, std::string_view separator);
-
-// RFC 6901: the pointer one level further down.
-std::string pointer_to(std::string pointer, std::string_view key);
 
 }  // namespace skald::sagas

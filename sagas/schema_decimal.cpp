@@ -30,9 +30,13 @@ std::strong_ordering compare_magnitudes(const Decimal& a, const Decimal& b) {
   return a.digits.compare(b.digits) <=> 0;
 }
 
-int sign(const Decimal& number) { return number.digits.empty() ? 0 : number.negative ? -1 : 1; }
+int sign(const Decimal& number) {
+  return number.digits.empty() ? 0 : number.negative ? -1 : 1;
+}
 
-Word multiply(Word a, Word b, Word modulus) { return static_cast<Word>(DoubleWord{a} * b % modulus); }
+Word multiply(Word a, Word b, Word modulus) {
+  return static_cast<Word>(DoubleWord{a} * b % modulus);
+}
 
 Word power_of_ten(std::int64_t exponent, Word modulus) {
   Word result = 1 % modulus;

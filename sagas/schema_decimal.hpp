@@ -1,5 +1,5 @@
-// Decimal: a JSON number exactly as its text says, without the rounding of a double. Schemas compare with it, so
-// that 9007199254740993 is more than 9007199254740992, 1.0 is an integer and 19.99 a multiple of 0.01.
+// Decimal: a JSON number exactly as its text says, without the rounding of a double. Schemas compare with it,
+// so that 9007199254740993 is more than 9007199254740992, 1.0 is an integer and 19.99 a multiple of 0.01.
 #pragma once
 
 #include <compare>
@@ -11,7 +11,8 @@
 
 namespace skald::sagas {
 
-// ± digits × 10^exponent. The digits neither begin nor end with 0, and zero has none: equal numbers are equal here.
+// ± digits × 10^exponent. The digits neither begin nor end with 0, and zero has none: equal numbers are equal
+// here.
 struct Decimal {
   bool negative = false;
   std::string digits;
@@ -24,7 +25,9 @@ std::strong_ordering operator<=>(const Decimal& a, const Decimal& b);
 
 // `text` is a valid JSON number.
 Decimal parse_decimal(std::string_view text);
-inline Decimal decimal_of(const Json& number) { return parse_decimal(number.number_text()); }
+inline Decimal decimal_of(const Json& number) {
+  return parse_decimal(number.number_text());
+}
 // Equal numbers give equal texts.
 std::string to_text(const Decimal& number);
 

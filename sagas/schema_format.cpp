@@ -14,10 +14,18 @@
 namespace skald::sagas {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_hexadecimal(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-bool one_of(char c, std::string_view characters) { return characters.find(c) != std::string_view::npos; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_hexadecimal(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+bool one_of(char c, std::string_view characters) {
+  return characters.find(c) != std::string_view::npos;
+}
 
 // Exactly `length` digits from `at`, as a number.
 std::optional<int> digits(std::string_view text, std::size_t at, std::size_t length) {
@@ -33,7 +41,8 @@ std::optional<int> digits(std::string_view text, std::size_t at, std::size_t len
 bool is_date(std::string_view text) {
   const auto year = digits(text, 0, 4), month = digits(text, 5, 2), day = digits(text, 8, 2);
   if (text.size() != 10 || !year || !month || !day || text[4] != '-' || text[7] != '-') return false;
-  return std::chrono::year_month_day{std::chrono::year{*year}, std::chrono::month{static_cast<unsigned>(*month)},
+  return std::chrono::year_month_day{std::chrono::year{*year},
+                                     std::chrono::month{static_cast<unsigned>(*month)},
                                      std::chrono::day{static_cast<unsigned>(*day)}}
       .ok();
 }
@@ -65,7 +74,8 @@ bool is_time(std::string_view text) {
 }
 
 bool is_date_time(std::string_view text) {
-  return text.size() > 11 && one_of(text[10], "Tt") && is_date(text.substr(0, 10)) && is_time(text.substr(11));
+  return text.size() > 11 && one_of(text[10], "Tt") && is_date(text.substr(0, 10)) &&
+         is_time(text.substr(11));
 }
 
 // RFC 1123 section 2.1.
@@ -77,7 +87,8 @@ bool is_hostname(std::string_view text) {
     const auto label = text.substr(0, dot);
     const bool plain = std::all_of(label.begin(), label.end(),
                                    [](char c) { return is_letter(c) || is_digit(c) || c == '-'; });
-    if (label.empty() || label.size() > kMaxLabel || !plain || label.front() == '-' || label.back() == '-') return false;
+    if (label.empty() || label.size() > kMaxLabel || !plain || label.front() == '-' || label.back() == '-')
+      return false;
     more = dot != std::string_view::npos;
     if (more) text.remove_prefix(dot + 1);
   }
@@ -87,7 +98,8 @@ bool is_hostname(std::string_view text) {
 template <int kFamily>
 bool is_address(std::string_view text) {
   std::array<unsigned char, sizeof(in6_addr)> bytes;
-  return text.find('\0') == std::string_view::npos && inet_pton(kFamily, std::string(text).c_str(), bytes.data()) == 1;
+  return text.find('\0') == std::string_view::npos &&
+         inet_pton(kFamily, std::string(text).c_str(), bytes.data()) == 1;
 }
 
 // RFC 5321 section 4.1.2, without quoted local parts.
@@ -98,7 +110,8 @@ bool is_email(std::string_view text) {
   const bool plain = std::all_of(local.begin(), local.end(), [](char c) {
     return is_letter(c) || is_digit(c) || one_of(c, ".!#$%&'*+-/=?^_`{|}~");
   });
-  if (!plain || local.front() == '.' || local.back() == '.' || local.find("..") != std::string_view::npos) return false;
+  if (!plain || local.front() == '.' || local.back() == '.' || local.find("..") != std::string_view::npos)
+    return false;
   if (domain.size() > 2 && domain.front() == '[' && domain.back() == ']')
     return is_address<AF_INET>(domain.substr(1, domain.size() - 2));
   return is_hostname(domain);
@@ -155,7 +168,8 @@ bool has_good_authority(std::string_view hierarchy) {
   const auto colon = host.find(':');
   const auto name = host.substr(0, colon);
   const auto port = colon == std::string_view::npos ? std::string_view{} : host.substr(colon + 1);
-  return name.find_first_of("[]") == std::string_view::npos && std::all_of(port.begin(), port.end(), is_digit);
+  return name.find_first_of("[]") == std::string_view::npos &&
+         std::all_of(port.begin(), port.end(), is_digit);
 }
 
 bool is_uri(std::string_view text) {
@@ -167,7 +181,8 @@ bool is_uri(std::string_view text) {
 bool is_uri_reference(std::string_view text) {
   if (is_uri(text)) return true;
   const auto first_segment = text.substr(0, text.find_first_of("/?#"));
-  return first_segment.find(':') == std::string_view::npos && has_uri_characters(text) && has_good_authority(text);
+  return first_segment.find(':') == std::string_view::npos && has_uri_characters(text) &&
+         has_good_authority(text);
 }
 
 // RFC 6901.
@@ -178,7 +193,9 @@ bool is_json_pointer(std::string_view text) {
   return true;
 }
 
-bool is_regex(std::string_view text) { return Pattern::compile(text).has_value(); }
+bool is_regex(std::string_view text) {
+  return Pattern::compile(text).has_value();
+}
 
 }  // namespace
 
@@ -202,7 +219,8 @@ const std::vector<SchemaFormat>& schema_formats() {
 
 const SchemaFormat* find_schema_format(std::string_view name) {
   const auto& formats = schema_formats();
-  const auto found = std::find_if(formats.begin(), formats.end(), [&](const auto& f) { return f.name == name; });
+  const auto found =
+      std::find_if(formats.begin(), formats.end(), [&](const auto& f) { return f.name == name; });
   return found == formats.end() ? nullptr : &*found;
 }
 

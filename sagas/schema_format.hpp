@@ -1,5 +1,5 @@
-// The formats a schema may ask of a text, each after its RFC. A format not listed here is a fault of the schema:
-// one that is not checked would be a promise nobody keeps.
+// The formats a schema may ask of a text, each after its RFC. A format not listed here is a fault of the
+// schema: one that is not checked would be a promise nobody keeps.
 #pragma once
 
 #include <string_view>

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "sagas/did_you_mean.hpp"
+#include "sagas/schema_text.hpp"
 
 namespace skald::sagas {
 namespace {
@@ -16,14 +17,17 @@ struct TypeName {
   Type type;
   std::string_view words;
 };
-constexpr TypeName kTypes[] = {
-    {"null", Type::Null, "null"},          {"boolean", Type::Boolean, "true or false"},
-    {"object", Type::Object, "an object"}, {"array", Type::Array, "an array"},
-    {"number", Type::Number, "a number"},  {"string", Type::String, "a string"},
-    {"integer", Type::Integer, "an integer"}};
+constexpr TypeName kTypes[] = {{"null", Type::Null, "null"},
+                               {"boolean", Type::Boolean, "true or false"},
+                               {"object", Type::Object, "an object"},
+                               {"array", Type::Array, "an array"},
+                               {"number", Type::Number, "a number"},
+                               {"string", Type::String, "a string"},
+                               {"integer", Type::Integer, "an integer"}};
 
 void add_type(const Keyword& keyword, const std::string& name) {
-  const auto* found = std::find_if(std::begin(kTypes), std::end(kTypes), [&](auto& type) { return type.name == name; });
+  const auto* found =
+      std::find_if(std::begin(kTypes), std::end(kTypes), [&](auto& type) { return type.name == name; });
   if (found == std::end(kTypes)) {
     std::vector<std::string_view> known;
     for (const auto& type : kTypes) known.push_back(type.name);
@@ -36,17 +40,21 @@ void add_type(const Keyword& keyword, const std::string& name) {
 
 void read_type(const Keyword& keyword) {
   if (keyword.value.is_string()) return add_type(keyword, keyword.value.as_string());
-  if (!keyword.value.is_array() || keyword.value.as_array().empty()) return keyword.fault("must be a type or a list of types");
+  if (!keyword.value.is_array() || keyword.value.as_array().empty())
+    return keyword.fault("must be a type or a list of types");
   for (const auto& name : keyword.names()) add_type(keyword, name);
 }
 
 void read_values(const Keyword& keyword) {
-  if (!keyword.value.is_array() || keyword.value.as_array().empty()) return keyword.fault("must be a list of values, at least one");
+  if (!keyword.value.is_array() || keyword.value.as_array().empty())
+    return keyword.fault("must be a list of values, at least one");
   Values values;
   std::vector<std::string> texts;
   for (const Json& value : keyword.value.as_array()) {
-    if (values.keys.insert(exact_key(value)).second) texts.push_back(value.dump());
-    else keyword.fault(value.dump() + " stands here twice");
+    if (values.keys.insert(exact_key(value)).second)
+      texts.push_back(value.dump());
+    else
+      keyword.fault(value.dump() + " stands here twice");
   }
   values.words = (texts.size() == 1 ? "" : "one of ") + in_words(texts, ", ");
   keyword.add(std::move(values));
@@ -87,7 +95,8 @@ void read_items(const Keyword& keyword) {
 
 void read_additional_items(const Keyword& keyword) {
   const Json* items = keyword.schema.find("items");
-  if (!items || !items->is_array()) return keyword.fault("has no effect unless \"items\" is a list of schemas");
+  if (!items || !items->is_array())
+    return keyword.fault("has no effect unless \"items\" is a list of schemas");
   const auto rest = keyword.subschema();
   keyword.rule<Items>().rest = rest;
 }
@@ -95,7 +104,8 @@ void read_additional_items(const Keyword& keyword) {
 void read_properties(const Keyword& keyword) {
   if (!keyword.is_object("a schema for each property")) return;
   std::map<std::string, SchemaNodeId, std::less<>> properties;
-  for (const auto& [name, schema] : keyword.value.as_object()) properties[name] = keyword.subschema_at(name, schema);
+  for (const auto& [name, schema] : keyword.value.as_object())
+    properties[name] = keyword.subschema_at(name, schema);
   keyword.rule<Members>().properties = std::move(properties);
 }
 
@@ -104,8 +114,11 @@ void read_pattern_properties(const Keyword& keyword) {
   std::vector<std::pair<Pattern, SchemaNodeId>> patterns;
   for (const auto& [source, schema] : keyword.value.as_object()) {
     const auto node = keyword.subschema_at(source, schema);
-    if (auto pattern = Pattern::compile(source)) patterns.emplace_back(std::move(*pattern), node);
-    else keyword.compilation.fault(pointer_to(keyword.pointer, source), "is no pattern: " + pattern.error().message);
+    if (auto pattern = Pattern::compile(source))
+      patterns.emplace_back(std::move(*pattern), node);
+    else
+      keyword.compilation.fault(pointer_to(keyword.pointer, source),
+                                "is no pattern: " + pattern.error().message);
   }
   keyword.rule<Members>().patterns = std::move(patterns);
 }
@@ -120,9 +133,12 @@ void read_dependencies(const Keyword& keyword) {
   if (!keyword.is_object("a list of names or a schema for each property")) return;
   Dependencies dependencies;
   for (const auto& [member, value] : keyword.value.as_object()) {
-    const Keyword one{keyword.compilation, keyword.schema, member, value, pointer_to(keyword.pointer, member), keyword.node};
-    if (value.is_array()) dependencies.names.push_back({member, one.names()});
-    else dependencies.schemas.push_back({member, one.subschema()});
+    const Keyword one{keyword.compilation, keyword.schema, member, value, pointer_to(keyword.pointer, member),
+                      keyword.node};
+    if (value.is_array())
+      dependencies.names.push_back({member, one.names()});
+    else
+      dependencies.schemas.push_back({member, one.subschema()});
   }
   keyword.add(std::move(dependencies));
 }
@@ -181,7 +197,10 @@ struct Entry {
 constexpr Entry kRules[] = {
     {"type", read_type},
     {"enum", read_values},
-    {"const", [](const Keyword& k) { k.add(Values{{exact_key(k.value)}, k.value.dump()}); }},
+    {"const",
+     [](const Keyword& k) {
+       k.add(Values{{exact_key(k.value)}, k.value.dump()});
+     }},
     {"minimum", [](const Keyword& k) { k.rule<Range>().minimum = k.number(); }},
     {"maximum", [](const Keyword& k) { k.rule<Range>().maximum = k.number(); }},
     {"exclusiveMinimum", [](const Keyword& k) { k.rule<Range>().exclusive_minimum = k.number(); }},
@@ -240,7 +259,8 @@ constexpr std::pair<std::string_view, std::string_view> kSaidOtherwise[] = {
 
 template <std::size_t kSize>
 ReadSchemaKeyword find_in(const Entry (&entries)[kSize], std::string_view name) {
-  const auto* found = std::find_if(entries, entries + kSize, [&](const Entry& entry) { return entry.name == name; });
+  const auto* found =
+      std::find_if(entries, entries + kSize, [&](const Entry& entry) { return entry.name == name; });
   return found == entries + kSize ? nullptr : found->read;
 }
 
@@ -251,7 +271,9 @@ ReadSchemaKeyword find_schema_keyword(std::string_view name) {
   return rule ? rule : find_in(kAnnotations, name);
 }
 
-bool is_schema_annotation(std::string_view name) { return find_in(kAnnotations, name) != nullptr; }
+bool is_schema_annotation(std::string_view name) {
+  return find_in(kAnnotations, name) != nullptr;
+}
 
 std::string unknown_schema_keyword(std::string_view name) {
   const std::string unknown = "\"" + std::string(name) + "\" is no keyword of JSON Schema draft-07";
@@ -293,9 +315,12 @@ std::vector<std::string> SchemaKeyword::names() const {
     return names;
   }
   for (const Json& name : value.as_array()) {
-    if (!name.is_string()) fault("must be a list of names; " + name.dump() + " is none");
-    else if (std::find(names.begin(), names.end(), name.as_string()) != names.end()) fault(name.dump() + " stands here twice");
-    else names.push_back(name.as_string());
+    if (!name.is_string())
+      fault("must be a list of names; " + name.dump() + " is none");
+    else if (std::find(names.begin(), names.end(), name.as_string()) != names.end())
+      fault(name.dump() + " stands here twice");
+    else
+      names.push_back(name.as_string());
   }
   return names;
 }
@@ -306,7 +331,8 @@ std::vector<SchemaNodeId> SchemaKeyword::subschemas() const {
     fault("must be a list of schemas, at least one");
     return nodes;
   }
-  for (const Json& schema : value.as_array()) nodes.push_back(subschema_at(std::to_string(nodes.size()), schema));
+  for (const Json& schema : value.as_array())
+    nodes.push_back(subschema_at(std::to_string(nodes.size()), schema));
   return nodes;
 }
 

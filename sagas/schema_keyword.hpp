@@ -1,5 +1,5 @@
-// The keywords of JSON Schema draft-07, each with what it adds to the compiled schema. schema_compile.cpp walks the
-// schema and looks every member up here; one that is not in the list is a fault.
+// The keywords of JSON Schema draft-07, each with what it adds to the compiled schema. schema_compile.cpp
+// walks the schema and looks every member up here; one that is not in the list is a fault.
 #pragma once
 
 #include <map>
@@ -11,6 +11,7 @@
 #include "engine/base/json.hpp"
 #include "sagas/schema.hpp"
 #include "sagas/schema_compiled.hpp"
+#include "sagas/schema_text.hpp"
 
 namespace skald::sagas {
 
@@ -39,7 +40,8 @@ class SchemaCompilation {
   int nesting_ = 0;
 };
 
-// One keyword where it stands. Whatever does not fit is a fault at its pointer, and reads as something harmless.
+// One keyword where it stands. Whatever does not fit is a fault at its pointer, and reads as something
+// harmless.
 struct SchemaKeyword {
   SchemaCompilation& compilation;
   const Json& schema;  // the object it stands in

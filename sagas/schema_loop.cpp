@@ -61,9 +61,11 @@ class LoopSearch {
       }
       const auto next = step.ahead.back();
       step.ahead.pop_back();
-      if (marks_[next] == Mark::Unseen) enter(next);
+      if (marks_[next] == Mark::Unseen)
+        enter(next);
       else if (marks_[next] == Mark::OnTheWay)
-        compilation_.fault(compilation_.compiled.nodes[step.node].pointer, "refers back to itself without going deeper into the value");
+        compilation_.fault(compilation_.compiled.nodes[step.node].pointer,
+                           "refers back to itself without going deeper into the value");
     }
   }
 
@@ -79,6 +81,8 @@ class LoopSearch {
 
 }  // namespace
 
-void refuse_schema_loops(SchemaCompilation& compilation) { LoopSearch(compilation).run(); }
+void refuse_schema_loops(SchemaCompilation& compilation) {
+  LoopSearch(compilation).run();
+}
 
 }  // namespace skald::sagas

@@ -34,8 +34,9 @@ struct Alphabet {
   }
   bool contains(char32_t c) const {
     if (c < ascii.size()) return ascii[c];
-    const auto range = std::lower_bound(ranges.begin(), ranges.end(), c,
-                                        [](const auto& r, char32_t character) { return r.second < character; });
+    const auto range =
+        std::lower_bound(ranges.begin(), ranges.end(), c,
+                         [](const auto& r, char32_t character) { return r.second < character; });
     return range != ranges.end() && range->first <= c;
   }
 };
@@ -155,12 +156,23 @@ class States {
       const Instruction& instruction = program_.code[at];
       switch (instruction.op) {
         case Op::Character: waiting.push_back(at); break;
-        case Op::Split: pending_.push_back(instruction.other); pending_.push_back(instruction.next); break;
+        case Op::Split:
+          pending_.push_back(instruction.other);
+          pending_.push_back(instruction.next);
+          break;
         case Op::Jump: pending_.push_back(instruction.next); break;
-        case Op::TextStart: if (around.text_start) pending_.push_back(instruction.next); break;
-        case Op::TextEnd: if (around.text_end) pending_.push_back(instruction.next); break;
-        case Op::WordEdge: if (around.word_edge) pending_.push_back(instruction.next); break;
-        case Op::NotWordEdge: if (!around.word_edge) pending_.push_back(instruction.next); break;
+        case Op::TextStart:
+          if (around.text_start) pending_.push_back(instruction.next);
+          break;
+        case Op::TextEnd:
+          if (around.text_end) pending_.push_back(instruction.next);
+          break;
+        case Op::WordEdge:
+          if (around.word_edge) pending_.push_back(instruction.next);
+          break;
+        case Op::NotWordEdge:
+          if (!around.word_edge) pending_.push_back(instruction.next);
+          break;
         case Op::Found: found = true; break;
       }
     }

@@ -9,56 +9,19 @@ namespace {
 
 using Kind = PatternTerm::Kind;
 
-constexpr char32_t kLastCodePoint = 0x10FFFF;
-constexpr std::size_t kMaxSourceBytes = 4096;   // longer ones are lists, and belong into enum
-constexpr int kMaxNesting = 64;                 // our own recursion
-constexpr std::uint32_t kMaxRepetitions = 1000; // a counted repetition is unrolled; RE2 draws the line there too
+constexpr std::size_t kMaxSourceBytes = 4096;  // longer ones are lists, and belong into enum
+constexpr int kMaxNesting = 64;                // our own recursion
+// A counted repetition is unrolled. RE2 draws the line there too.
+constexpr std::uint32_t kMaxRepetitions = 1000;
 
-CharacterSet normalised(CharacterSet set) {
-  std::sort(set.begin(), set.end());
-  CharacterSet merged;
-  for (const auto& range : set) {
-    if (!merged.empty() && range.first <= merged.back().second + 1)
-      merged.back().second = std::max(merged.back().second, range.second);
-    else
-      merged.push_back(range);
-  }
-  return merged;
+PatternTerm character_term(CharacterSet set) {
+  return {.kind = Kind::Character, .characters = std::move(set), .parts = {}};
+}
+PatternTerm plain_term(Kind kind) {
+  return {.kind = kind, .characters = {}, .parts = {}};
 }
 
-CharacterSet complement(const CharacterSet& set) {
-  CharacterSet others;
-  char32_t next = 0;
-  for (const auto& [first, last] : normalised(set)) {
-    if (first > next) others.push_back({next, first - 1});
-    next = last + 1;
-  }
-  if (next <= kLastCodePoint) others.push_back({next, kLastCodePoint});
-  return others;
-}
-
-const CharacterSet kDigits = {{'0', '9'}};
-const CharacterSet kWordCharacters = {{'0', '9'}, {'A', 'Z'}, {'_', '_'}, {'a', 'z'}};
-const CharacterSet kSpaces = {{0x9, 0xD},       {0x20, 0x20},     {0xA0, 0xA0},     {0x1680, 0x1680}, {0x2000, 0x200A},
-                              {0x2028, 0x2029}, {0x202F, 0x202F}, {0x205F, 0x205F}, {0x3000, 0x3000}, {0xFEFF, 0xFEFF}};
-const CharacterSet kLineEnds = {{'\n', '\n'}, {'\r', '\r'}, {0x2028, 0x2029}};
-
-std::optional<CharacterSet> named_class(char32_t letter) {
-  switch (letter) {
-    case 'd': return kDigits;
-    case 'D': return complement(kDigits);
-    case 'w': return kWordCharacters;
-    case 'W': return complement(kWordCharacters);
-    case 's': return kSpaces;
-    case 'S': return complement(kSpaces);
-    default: return std::nullopt;
-  }
-}
-
-PatternTerm character_term(CharacterSet set) { return {.kind = Kind::Character, .characters = std::move(set), .parts = {}}; }
-PatternTerm plain_term(Kind kind) { return {.kind = kind, .characters = {}, .parts = {}}; }
-
-// A recursive descent over the code points. The first fault is kept, and from there on everything is at its end.
+// A recursive descent over the code points. The first fault is kept; from there on it is at the end.
 class Parser {
  public:
   explicit Parser(std::string_view source) {
@@ -95,9 +58,12 @@ class Parser {
 
   PatternTerm repeated(PatternTerm what) {
     std::uint32_t minimum = 0, maximum = PatternTerm::kUnbounded;
-    if (take('+')) minimum = 1;
-    else if (take('?')) maximum = 1;
-    else if (!take('*') && !counts(minimum, maximum)) return what;
+    if (take('+'))
+      minimum = 1;
+    else if (take('?'))
+      maximum = 1;
+    else if (!take('*') && !counts(minimum, maximum))
+      return what;
     take('?');  // lazy or greedy is the same question: is it found?
     PatternTerm term = plain_term(Kind::Repeat);
     term.parts.push_back(std::move(what));
@@ -118,7 +84,8 @@ class Parser {
       return false;
     }
     if (*least > kMaxRepetitions || (*most > kMaxRepetitions && *most != PatternTerm::kUnbounded))
-      refuse("a repetition counts to " + std::to_string(kMaxRepetitions) + " at most; minLength and maxLength count further");
+      refuse("a repetition counts to " + std::to_string(kMaxRepetitions) +
+             " at most; minLength and maxLength count further");
     if (*least > *most) refuse("the counts of the repetition are the wrong way round");
     minimum = *least;
     maximum = *most;
@@ -129,11 +96,13 @@ class Parser {
     switch (peek()) {
       case '(': return group();
       case '[': return character_term(bracket());
-      case '.': ++at_; return character_term(complement(kLineEnds));
+      case '.': ++at_; return character_term(any_but_line_ends());
       case '^': ++at_; return plain_term(Kind::TextStart);
       case '$': ++at_; return plain_term(Kind::TextEnd);
       case '\\': return escape();
-      case '*': case '+': case '?': return refuse("there is nothing to repeat");
+      case '*':
+      case '+':
+      case '?': return refuse("there is nothing to repeat");
       default: break;
     }
     std::uint32_t minimum = 0, maximum = 0;
@@ -147,8 +116,9 @@ class Parser {
     if (take('?') && !take(':')) {
       const bool looks_behind = take('<') && (peek() == '=' || peek() == '!');
       if (looks_behind || peek() == '=' || peek() == '!')
-        return refuse("look-around is not supported, as its cost has no bound; "
-                      "allOf with several patterns, or not with one, says the same");
+        return refuse(
+            "look-around is not supported, as its cost has no bound; "
+            "allOf with several patterns, or not with one, says the same");
       if (source_[at_ - 1] != '<' || !group_name()) return refuse("no such kind of group");
     }
     PatternTerm inner = choice();
@@ -196,7 +166,8 @@ class Parser {
       case 'x': return hexadecimal(2);
       case 'u': return unicode_escape();
       case 'c': return at_end() ? refuse_character("\\c needs a letter") : source_[at_++] & 31;
-      case 'p': case 'P': return refuse_character("\\p is not supported; name the characters as [a-z…]");
+      case 'p':
+      case 'P': return refuse_character("\\p is not supported; name the characters as [a-z…]");
       default: break;
     }
     if (letter < 128 && is_word_character(letter)) return refuse_character("no such escape");
@@ -224,9 +195,12 @@ class Parser {
     char32_t value = 0;
     for (; digits > 0; --digits) {
       const char32_t c = at_end() ? 0 : source_[at_++];
-      if (c >= '0' && c <= '9') value = value * 16 + (c - '0');
-      else if ((c | 32) >= 'a' && (c | 32) <= 'f') value = value * 16 + ((c | 32) - 'a' + 10);
-      else return refuse_character("hexadecimal digits expected");
+      if (c >= '0' && c <= '9')
+        value = value * 16 + (c - '0');
+      else if ((c | 32) >= 'a' && (c | 32) <= 'f')
+        value = value * 16 + ((c | 32) - 'a' + 10);
+      else
+        return refuse_character("hexadecimal digits expected");
     }
     return value;
   }
@@ -253,8 +227,10 @@ class Parser {
     const CharacterSet last = bracket_member();
     const bool plain = first.size() == 1 && last.size() == 1 && first[0].first == first[0].second &&
                        last[0].first == last[0].second;
-    if (!plain || first[0].first > last[0].first) refuse("this range has no sense");
-    else set.push_back({first[0].first, last[0].first});
+    if (!plain || first[0].first > last[0].first)
+      refuse("this range has no sense");
+    else
+      set.push_back({first[0].first, last[0].first});
   }
 
   CharacterSet bracket_member() {
@@ -289,7 +265,8 @@ class Parser {
   }
 
   PatternTerm refuse(const std::string& why) {
-    if (fault_.empty()) fault_ = why + " (character " + std::to_string(std::min(at_, source_.size()) + 1) + ")";
+    if (fault_.empty())
+      fault_ = why + " (character " + std::to_string(std::min(at_, source_.size()) + 1) + ")";
     at_ = source_.size();
     return plain_term(Kind::Empty);
   }
@@ -310,24 +287,6 @@ Result<PatternTerm> parse_pattern(std::string_view source) {
   if (source.size() > kMaxSourceBytes)
     return invalid("longer than " + std::to_string(kMaxSourceBytes) + " bytes");
   return Parser(source).parse();
-}
-
-bool is_word_character(char32_t c) {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
-}
-
-char32_t take_code_point(std::string_view& text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  const std::size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
-  if (length == 0 || length > text.size()) {
-    text.remove_prefix(1);
-    return 0xFFFD;
-  }
-  char32_t value = length == 1 ? lead : lead & (0xFFu >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) value = value << 6 | (byte(i) & 0x3Fu);
-  text.remove_prefix(length);
-  return value;
 }
 
 }  // namespace skald::sagas

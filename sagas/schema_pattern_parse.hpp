@@ -3,15 +3,12 @@
 
 #include <cstdint>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "engine/base/error.hpp"
+#include "sagas/schema_characters.hpp"
 
 namespace skald::sagas {
-
-// Code points, as sorted ranges that do not touch, both ends included.
-using CharacterSet = std::vector<std::pair<char32_t, char32_t>>;
 
 struct PatternTerm {
   enum class Kind { Empty, Character, TextStart, TextEnd, WordEdge, NotWordEdge, Sequence, Choice, Repeat };
@@ -25,10 +22,5 @@ struct PatternTerm {
 };
 
 Result<PatternTerm> parse_pattern(std::string_view source);
-
-bool is_word_character(char32_t character);
-
-// Takes the next code point off a UTF-8 text that is not empty; a broken byte counts as U+FFFD.
-char32_t take_code_point(std::string_view& text);
 
 }  // namespace skald::sagas

@@ -4,18 +4,17 @@
 #include "sagas/did_you_mean.hpp"
 #include "sagas/schema.hpp"
 #include "sagas/schema_compiled.hpp"
-#include "sagas/schema_pattern_parse.hpp"
+#include "sagas/schema_text.hpp"
 
 namespace skald::sagas {
 namespace {
 
 using namespace rules;
 
-// Definitions come from people we trust, values from anybody. A node visited and a step of a pattern cost one each:
-// what this allows takes a few tenths of a second at most, and honest inputs need a thousandth of it.
+// Definitions come from people we trust, values from anybody. A node visited and a step of a pattern cost one
+// each: what this allows takes a few tenths of a second at most, and honest inputs need a thousandth of it.
 constexpr std::uint64_t kMaxWork = 10'000'000;
-constexpr int kMaxDepth = 1000;             // nested schemas at once: our own recursion
-constexpr std::size_t kMaxShownBytes = 60;  // of a value that is quoted in a message
+constexpr int kMaxDepth = 1000;  // nested schemas at once: our own recursion
 
 // Where in the value we are; a chain on the stack, written out only when there is a fault.
 struct ValuePlace {
@@ -29,27 +28,6 @@ struct ValuePlace {
   }
 };
 
-std::string shown(std::string text) {
-  if (text.size() <= kMaxShownBytes) return text;
-  std::size_t end = kMaxShownBytes;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // no half characters
-  return text.substr(0, end) + "…";
-}
-
-std::string described(const Json& value) {
-  switch (value.kind()) {
-    case Json::Kind::Null: case Json::Kind::Boolean: case Json::Kind::Number: return shown(value.dump());
-    case Json::Kind::String: return "a string";
-    case Json::Kind::Array: return "an array";
-    case Json::Kind::Object: return "an object";
-  }
-  return "";
-}
-
-std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
-  return std::to_string(count) + " " + std::string(count == 1 ? one : many);
-}
-
 bool is_of_type(const Json& value, Type type) {
   switch (type) {
     case Type::Null: return value.is_null();
@@ -61,11 +39,6 @@ bool is_of_type(const Json& value, Type type) {
     case Type::Integer: return value.is_number() && decimal_of(value).is_integer();
   }
   return false;
-}
-
-std::uint64_t code_points(std::string_view text) {
-  return static_cast<std::uint64_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 // One value against one schema. Rules about other types of value than theirs say nothing, as draft-07 has it.
@@ -100,7 +73,9 @@ class Validation {
     }
     void check(SchemaNodeId node) const { all.check(node, value, place, faults); }
     bool fits(SchemaNodeId node) const { return all.fits(node, value, place); }
-    bool found(const Pattern& pattern, std::string_view text) const { return pattern.found_in(text, all.work_); }
+    bool found(const Pattern& pattern, std::string_view text) const {
+      return pattern.found_in(text, all.work_);
+    }
 
     void operator()(const Never&) const { fault("must not be there"); }
     void operator()(const Reference& rule) const { check(rule.target); }
@@ -126,7 +101,8 @@ class Validation {
     void operator()(const Not& rule) const;
     void operator()(const Condition& rule) const;
 
-    void check_count(const Count& allowed, std::uint64_t count, std::string_view verb, std::string_view one, std::string_view many) const;
+    void check_count(const Count& allowed, std::uint64_t count, std::string_view verb, std::string_view one,
+                     std::string_view many) const;
     void check_member(const Members& rule, const Json::Member& member) const;
     std::string why_not(SchemaNodeId node) const;
   };
@@ -218,9 +194,12 @@ void Validation::Visit::operator()(const Items& rule) const {
   const auto& items = value.as_array();
   for (std::size_t i = 0; i < items.size() && !faults.full(); ++i) {
     const ValuePlace inside{&place, {}, i};
-    if (i < rule.places.size()) all.check(rule.places[i], items[i], inside, faults);
-    else if (rule.rest) all.check(*rule.rest, items[i], inside, faults);
-    else return;
+    if (i < rule.places.size())
+      all.check(rule.places[i], items[i], inside, faults);
+    else if (rule.rest)
+      all.check(*rule.rest, items[i], inside, faults);
+    else
+      return;
   }
 }
 
@@ -240,7 +219,8 @@ void Validation::Visit::operator()(const Unique&) const {
     all.spend(key.size());
     const auto [earlier, fresh] = seen.emplace(std::move(key), i);
     if (fresh) continue;
-    return fault_at({&place, {}, i}, "equals item " + std::to_string(earlier->second) + "; the items must differ");
+    return fault_at({&place, {}, i},
+                    "equals item " + std::to_string(earlier->second) + "; the items must differ");
   }
 }
 
@@ -292,7 +272,8 @@ void Validation::Visit::operator()(const Dependencies& rule) const {
   for (const auto& [member, names] : rule.names) {
     if (!value.find(member)) continue;
     for (const auto& name : names)
-      if (!value.find(name)) fault("with \"" + member + "\" the property \"" + name + "\" is needed too, and missing");
+      if (!value.find(name))
+        fault("with \"" + member + "\" the property \"" + name + "\" is needed too, and missing");
   }
   for (const auto& [member, schema] : rule.schemas)
     if (value.find(member)) check(schema);
@@ -316,11 +297,15 @@ void Validation::Visit::operator()(const OneOf& rule) const {
   std::vector<std::string> reasons, fitting;
   for (std::size_t i = 0; i < rule.schemas.size(); ++i) {
     std::string reason = why_not(rule.schemas[i]);
-    if (reason.empty()) fitting.push_back(std::to_string(i + 1));
-    else reasons.push_back(std::move(reason));
+    if (reason.empty())
+      fitting.push_back(std::to_string(i + 1));
+    else
+      reasons.push_back(std::move(reason));
   }
-  if (fitting.empty()) fault("fits none of the alternatives: " + in_words(reasons, "; or "));
-  else if (fitting.size() > 1) fault("must fit exactly one of the alternatives, fits " + in_words(fitting, " and "));
+  if (fitting.empty())
+    fault("fits none of the alternatives: " + in_words(reasons, "; or "));
+  else if (fitting.size() > 1)
+    fault("must fit exactly one of the alternatives, fits " + in_words(fitting, " and "));
 }
 
 // The first fault that this schema finds, or "" where the value fits.
@@ -343,43 +328,8 @@ void Validation::Visit::operator()(const Condition& rule) const {
 
 }  // namespace
 
-std::vector<SchemaFault> Schema::validate(const Json& value) const { return Validation(*compiled_).run(value); }
-
-std::string exact_key(const Json& value) {
-  if (value.is_number()) return to_text(decimal_of(value));
-  if (value.is_array()) {
-    std::string key = "[";
-    for (const Json& item : value.as_array()) key += exact_key(item) + ',';
-    return key + ']';
-  }
-  if (!value.is_object()) return value.dump();
-  std::map<std::string_view, const Json*> members;
-  for (const auto& [name, member] : value.as_object()) members.emplace(name, &member);
-  std::string key = "{";
-  for (const auto& [name, member] : members) {
-    append_json_string(key, name);
-    key += ':' + exact_key(*member) + ',';
-  }
-  return key + '}';
-}
-
-std::string in_words(const std::vector<std::string>& parts, std::string_view separator) {
-  constexpr std::size_t kMaxShown = 8;
-  std::string words;
-  for (std::size_t i = 0; i < parts.size() && i < kMaxShown; ++i)
-    words += (i == 0 ? "" : std::string(separator)) + parts[i];
-  if (parts.size() > kMaxShown) words += std::string(separator) + "…";
-  return words;
-}
-
-std::string pointer_to(std::string pointer, std::string_view key) {
-  pointer += '/';
-  for (const char c : key) {
-    if (c == '~') pointer += "~0";
-    else if (c == '/') pointer += "~1";
-    else pointer += c;
-  }
-  return pointer;
+std::vector<SchemaFault> Schema::validate(const Json& value) const {
+  return Validation(*compiled_).run(value);
 }
 
 }  // namespace skald::sagas
