@@ -1,5 +1,5 @@
-// Command: something that is outstanding for a saga and that the shell must do. plan() lists them anew from the
-// state after every event; equal commands are the same one, still under way.
+// Command: something that is outstanding for a saga and that the shell must do. plan() lists them anew from
+// the state after every event; equal commands are the same one, still under way.
 #pragma once
 
 #include <cstdint>
@@ -16,9 +16,9 @@ struct CallService {
   StepPath step;
   Operation operation = Operation::Action;
   std::uint32_t attempt = 1;
-  Timestamp not_before;                    // not earlier than this
-  std::optional<Duration> timeout;         // of this attempt; none: the service's, else five seconds
-  std::optional<Timestamp> give_up_at;     // end of the total timeout: the attempt ends here at the latest
+  Timestamp not_before;                 // not earlier than this
+  std::optional<Duration> timeout;      // of this attempt; none: the service's, else five seconds
+  std::optional<Timestamp> give_up_at;  // end of the total timeout: the attempt ends here at the latest
   bool operator==(const CallService&) const = default;
 };
 
@@ -33,8 +33,8 @@ struct PollLocation {
   bool operator==(const PollLocation&) const = default;
 };
 
-// An answer to an attempt that was sent is awaited, and nothing more is sent. A shell that awaits none (after a
-// crash) reports CallFailed with ConnectionLost at once.
+// An answer to an attempt that was sent is awaited, and nothing more is sent. A shell that awaits none (after
+// a crash) reports CallFailed with ConnectionLost at once.
 struct AwaitAnswer {
   StepPath step;
   Operation operation = Operation::Action;

@@ -23,8 +23,9 @@ struct Decision {
   std::optional<Progress> progress;  // to be noted in the live state, after the events where there are any
 };
 
-// What the input means under the definition the saga began with. A duplicate, or a reply that nobody awaits any
-// more, gives no events. An Error (Conflict, with the reason) refuses the input: nothing happened.
-Result<Decision> decide(const Definition& definition, const State& state, const Input& input, Context context);
+// What the input means under the definition the saga began with. A duplicate, or a reply that nobody awaits
+// any more, gives no events. An Error (Conflict, with the reason) refuses the input: nothing happened.
+Result<Decision> decide(const Definition& definition, const State& state, const Input& input,
+                        Context context);
 
 }  // namespace skald::core

@@ -31,8 +31,8 @@ struct RetryPolicy {
   Duration initial_interval = std::chrono::milliseconds(200);
   double backoff_coefficient = 2;
   Duration maximum_interval = std::chrono::seconds(60);
-  std::uint32_t maximum_attempts = 5;  // 0 = without end, 1 = no retry
-  double jitter = 0.2;                 // 0 … 1: the wait is spread by ± this share
+  std::uint32_t maximum_attempts = 5;             // 0 = without end, 1 = no retry
+  double jitter = 0.2;                            // 0 … 1: the wait is spread by ± this share
   std::vector<std::string> non_retryable_errors;  // problem types
   OnExhausted on_exhausted = OnExhausted::Compensate;
 };
@@ -74,9 +74,9 @@ struct Definition {
   std::string hash;          // hex, of the canonical form
   std::string title;
   std::string description;
-  std::optional<Template> business_key;  // over .input
-  Json input_schema;                     // JSON Schema, or null
-  std::optional<Duration> timeout;       // of the whole saga
+  std::optional<Template> business_key;     // over .input
+  Json input_schema;                        // JSON Schema, or null
+  std::optional<Duration> timeout;          // of the whole saga
   std::optional<std::size_t> answer_after;  // index into steps
   CancelUntil cancel_until = CancelUntil::End;
   UndoOrder undo_order = UndoOrder::Reverse;

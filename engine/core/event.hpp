@@ -1,5 +1,5 @@
-// Event: a fact that is kept. These are the events of semantics.md section 1 with exactly its fields; users and
-// views rely on them. event_codec.hpp writes and reads them as JSON.
+// Event: a fact that is kept. These are the events of semantics.md section 1 with exactly its fields; users
+// and views rely on them. event_codec.hpp writes and reads them as JSON.
 #pragma once
 
 #include <cstdint>
@@ -101,7 +101,7 @@ struct StepCompensated {
   StepPath step;
   std::uint32_t attempts = 0;
   Json output;
-  bool succeeded = true;  // false: the step was only possibly done
+  bool succeeded = true;      // false: the step was only possibly done
   std::optional<int> answer;  // HTTP status
   bool operator==(const StepCompensated&) const = default;
 };

@@ -63,12 +63,13 @@ struct CancelRequested {
 // A wake-up that plan() asked for has come: whatever is due by Context::now is due.
 struct TimePassed {};
 
-// The database refused for good what the last input wrote (too large, not storable). The saga becomes stuck with
-// a problem of type `unstorable`.
+// The database refused for good what the last input wrote (too large, not storable). The saga becomes stuck
+// with a problem of type `unstorable`.
 struct AppendRefused {
   std::string why;
 };
 
-using Input = std::variant<StartRequested, CallAnswered, CallFailed, CancelRequested, TimePassed, AppendRefused>;
+using Input =
+    std::variant<StartRequested, CallAnswered, CallFailed, CancelRequested, TimePassed, AppendRefused>;
 
 }  // namespace skald::core

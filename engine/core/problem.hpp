@@ -22,6 +22,7 @@ inline constexpr std::string_view kCancelled = "cancelled";
 inline constexpr std::string_view kDeadline = "deadline";
 inline constexpr std::string_view kExhausted = "exhausted";
 inline constexpr std::string_view kCompensationFailed = "compensation-failed";
+inline constexpr std::string_view kUnstorable = "unstorable";
 }  // namespace problem_type
 
 struct Problem {

@@ -17,11 +17,13 @@ struct ServiceRequest {
   HttpMethod method = HttpMethod::Post;
   std::string path;   // below the service's base path, percent-encoded, begins with '/'
   std::string query;  // without '?', percent-encoded; may be empty
-  std::vector<std::pair<std::string, std::string>> headers;  // those the definition names; Skald's own join below
-  std::optional<std::string> body;                           // JSON text
+  std::vector<std::pair<std::string, std::string>>
+      headers;                      // those the definition names; Skald's own join below
+  std::optional<std::string> body;  // JSON text
 };
 
-// `secrets` is the value of .secrets: an object of texts, or null where headers are not wanted.
+// `secrets` is the value of .secrets: an object of texts, or null to leave out the headers that read it, as
+// decide() does. The step is one of the definition. An Error says which part of the request failed, and why.
 Result<ServiceRequest> render(const Definition& definition, const State& state, const StepPath& step,
                               Operation operation, const Json& secrets);
 

@@ -1,5 +1,5 @@
-// start_answer: when and how the request that started a saga is answered (`answerAfter`, semantics.md section 3).
-// It follows from the events, so a replay of the request gives the same answer.
+// start_answer: when and how the request that started a saga is answered (`answerAfter`, semantics.md section
+// 3). It follows from the events, so a replay of the request gives the same answer.
 #pragma once
 
 #include <optional>

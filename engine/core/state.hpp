@@ -1,5 +1,5 @@
-// State: what is known of a saga, folded from its events by evolve() and from nothing else. decide() and plan()
-// read it; the API shows it.
+// State: what is known of a saga, folded from its events by evolve() and from nothing else. decide() and
+// plan() read it; the API shows it.
 #pragma once
 
 #include <cstdint>
@@ -54,7 +54,9 @@ struct StepState {
 
   bool done_or_possibly_done() const { return forward == Forward::Succeeded || possibly_done; }
   // What is under way, or was last.
-  Operation operation() const { return backward == Backward::None ? Operation::Action : Operation::Compensate; }
+  Operation operation() const {
+    return backward == Backward::None ? Operation::Action : Operation::Compensate;
+  }
   bool operator==(const StepState&) const = default;
 };
 
@@ -70,7 +72,7 @@ struct State {
   SagaId id;                 // set by whoever begins the fold
   std::int32_t version = 0;  // number of events folded
   Phase phase = Phase::NotStarted;
-  std::string definition;    // hash
+  std::string definition;  // hash
   std::string business_key;
   std::optional<std::string> start_key;
   std::string request_hash;
@@ -83,8 +85,8 @@ struct State {
   Timestamp started_at, updated_at;
   std::optional<Timestamp> ended_at;
 
-  std::optional<Problem> error;               // the cause of the undo, else of being stuck
-  std::int32_t compensation_version = 0;      // event number of the last CompensationStarted; 0 = none
+  std::optional<Problem> error;           // the cause of the undo, else of being stuck
+  std::int32_t compensation_version = 0;  // event number of the last CompensationStarted; 0 = none
   bool after_completion = false;
   std::string cancelled_by;
   std::optional<SagaStuck> stuck;

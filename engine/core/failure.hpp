@@ -1,0 +1,32 @@
+// failure: what follows when something is given up: the undo, a person's decision, or going on without it.
+#pragma once
+
+#include "engine/core/story.hpp"
+
+namespace skald::core {
+
+enum class Reason {
+  Refused,    // certain; also an error that is not retried
+  Exhausted,  // attempts or time are used up
+  Unusable    // done, but its answer cannot be used
+};
+
+struct GivenUp {
+  Problem error;
+  Reason reason = Reason::Refused;
+  std::uint32_t attempts = 0;
+  bool possibly_done = false;
+};
+
+// Forwards. While an undo has begun, only the fact is recorded.
+void give_up_step(Story& story, const Step& step, GivenUp given_up);
+// Backwards; the error is told as "compensation-failed".
+void give_up_undo(Story& story, const StepPath& step, std::uint32_t attempts, const Problem& error);
+// The saga as a whole fails: of a step, or of its own output (`step` is empty).
+void fail_saga(Story& story, Problem error);
+
+// The undo begins: from here on nothing new is asked for. Attempts that wait for their time, and polls, are
+// given up; the answer of an attempt in flight is still awaited.
+void start_undo(Story& story, Problem cause, std::string by);
+
+}  // namespace skald::core

@@ -1,0 +1,28 @@
+#include "engine/core/pivot.hpp"
+
+#include "engine/base/check.hpp"
+
+namespace skald::core {
+
+bool is_past_pivot(const Definition& definition, const State& state) {
+  const auto pivot = definition.pivot();
+  if (!pivot || *pivot >= state.next_step) return false;
+  const StepState* step = state.find_step(definition.steps[*pivot].id);
+  if (!step) return false;
+  switch (step->forward) {
+    case Forward::Open:
+    case Forward::Succeeded: return true;
+    case Forward::Failed: return step->possibly_done;
+    case Forward::Skipped: return false;
+  }
+  check_failed("forward", __FILE__, __LINE__, "every way forward was considered");
+}
+
+bool is_unknown_pivot(const Step& step, const State& state) {
+  if (!step.pivot) return false;
+  const StepState* known = state.find_step(step.id);
+  if (!known || known->forward != Forward::Open) return false;
+  return known->possibly_done || state.attempts_of(step.id).polling();
+}
+
+}  // namespace skald::core

@@ -1,0 +1,16 @@
+// pivot: whether the way back is still open, and when a pivot must be retried without end.
+#pragma once
+
+#include "engine/core/definition.hpp"
+#include "engine/core/state.hpp"
+
+namespace skald::core {
+
+// The way back closes when the pivot's request is recorded, and opens again only if the pivot certainly was
+// not done.
+bool is_past_pivot(const Definition& definition, const State& state);
+
+// The request of the pivot left and nobody knows what became of it: no limit of its retries counts.
+bool is_unknown_pivot(const Step& step, const State& state);
+
+}  // namespace skald::core
