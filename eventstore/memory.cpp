@@ -76,6 +76,12 @@ void MemoryStore::claim(std::int32_t writer, const LaneName& name) {
   }
 }
 
+void MemoryStore::make_silent(const std::string& node) {
+  for (auto& writer : writers_) {
+    if (writer.name.node == node) writer.beaten_at = now() - std::chrono::minutes(1);
+  }
+}
+
 bool MemoryStore::silent(const Writer& writer) const { return now() - writer.beaten_at > kSilence; }
 
 std::set<Partition> MemoryStore::partitions_of(std::int32_t writer) const {
@@ -168,14 +174,25 @@ std::optional<StartKeyTaken> MemoryStore::find_start_key(const std::string& defi
   return at->second;
 }
 
-std::vector<SagaId> MemoryStore::list_due(std::int32_t writer, Timestamp now, std::optional<SagaId> after,
-                                          std::size_t limit) const {
+std::vector<SagaId> MemoryStore::list_running(const std::vector<Partition>& partitions, std::optional<SagaId> after,
+                                              std::size_t limit) const {
+  const std::set<Partition> asked(partitions.begin(), partitions.end());
   std::vector<SagaId> found;
   for (auto at = after ? sagas_.upper_bound(*after) : sagas_.begin(); at != sagas_.end(); ++at) {
     if (found.size() == limit) break;
     const auto& status = at->second.row.status;
-    const bool due = !status.due_at || *status.due_at <= now;
-    if (!status.ended_at && due && owner_[at->first.partition().number] == writer) found.push_back(at->first);
+    if (!status.ended_at && !status.due_at && asked.contains(at->first.partition())) found.push_back(at->first);
+  }
+  return found;
+}
+
+std::vector<SagaId> MemoryStore::list_due(std::int32_t writer, Timestamp now, std::size_t limit) const {
+  std::vector<SagaId> found;
+  for (const auto& [id, saga] : sagas_) {
+    if (found.size() == limit) break;
+    const auto& status = saga.row.status;
+    const bool due = !status.ended_at && status.due_at && *status.due_at <= now;
+    if (due && owner_[id.partition().number] == writer) found.push_back(id);
   }
   return found;
 }
@@ -247,7 +264,12 @@ void MemoryLog::append(Append append, std::function<void(AppendResult)> done) {
 void MemoryLog::commit_gathered() {
   const auto batch = std::exchange(gathered_, {});
   std::vector<AppendResult> results;
-  for (const auto& pending : batch) results.push_back(commit_one(pending.append));
+  std::map<SagaId, AppendResult> failed;  // what follows in such a saga was decided on events that do not exist
+  for (const auto& pending : batch) {
+    const auto before = failed.find(pending.append.saga);
+    results.push_back(before != failed.end() ? before->second : commit_one(pending.append));
+    if (!std::holds_alternative<Committed>(results.back())) failed.emplace(pending.append.saga, results.back());
+  }
   for (std::size_t i = 0; i < batch.size(); ++i) batch[i].done(std::move(results[i]));
 }
 
@@ -279,9 +301,13 @@ void MemoryLog::find_start_key(std::string definition, std::string key,
   later([=, this] { done(store_.find_start_key(definition, key)); });
 }
 
-void MemoryLog::list_due(Timestamp now, std::optional<SagaId> after, std::size_t limit,
-                         Done<std::vector<SagaId>> done) {
-  later([=, this] { done(store_.list_due(writer_, now, after, limit)); });
+void MemoryLog::list_running(std::vector<Partition> partitions, std::optional<SagaId> after, std::size_t limit,
+                             Done<std::vector<SagaId>> done) {
+  later([=, this] { done(store_.list_running(partitions, after, limit)); });
+}
+
+void MemoryLog::list_due(Timestamp now, std::size_t limit, Done<std::vector<SagaId>> done) {
+  later([=, this] { done(store_.list_due(writer_, now, limit)); });
 }
 
 void MemoryLog::put_definition(DefinitionRow definition, Done<DefinitionRow> done) {

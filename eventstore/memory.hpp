@@ -36,6 +36,8 @@ class MemoryStore {
   void take_over(std::int32_t writer, const LaneName& name);
   void revoke(std::int32_t writer);
   std::set<Partition> partitions_of(std::int32_t writer) const;
+  // As if no lane of this node had beaten for a minute; for tests and the simulator.
+  void make_silent(const std::string& node);
 
   // One decision, whole or not at all. The caller has asked stands() in the same turn: that is the fence.
   AppendResult commit(std::int32_t writer, const Append& append);
@@ -45,8 +47,9 @@ class MemoryStore {
   std::optional<SagaRow> find_saga(SagaId saga) const;
   std::vector<SagaRow> list_sagas(const SagaFilter& filter) const;
   std::optional<StartKeyTaken> find_start_key(const std::string& definition, const std::string& key) const;
-  std::vector<SagaId> list_due(std::int32_t writer, Timestamp now, std::optional<SagaId> after,
-                               std::size_t limit) const;
+  std::vector<SagaId> list_running(const std::vector<Partition>& partitions, std::optional<SagaId> after,
+                                   std::size_t limit) const;
+  std::vector<SagaId> list_due(std::int32_t writer, Timestamp now, std::size_t limit) const;
   DefinitionRow put_definition(DefinitionRow definition);
   std::vector<DefinitionRow> list_definitions() const { return definitions_; }
 
@@ -92,8 +95,9 @@ class MemoryLog final : public Log {
   void find_saga(SagaId saga, Done<std::optional<SagaRow>> done) override;
   void list_sagas(SagaFilter filter, Done<std::vector<SagaRow>> done) override;
   void find_start_key(std::string definition, std::string key, Done<std::optional<StartKeyTaken>> done) override;
-  void list_due(Timestamp now, std::optional<SagaId> after, std::size_t limit,
-                Done<std::vector<SagaId>> done) override;
+  void list_running(std::vector<Partition> partitions, std::optional<SagaId> after, std::size_t limit,
+                    Done<std::vector<SagaId>> done) override;
+  void list_due(Timestamp now, std::size_t limit, Done<std::vector<SagaId>> done) override;
   void put_definition(DefinitionRow definition, Done<DefinitionRow> done) override;
   void list_definitions(Done<std::vector<DefinitionRow>> done) override;
   Timestamp now() const override { return store_.now(); }

@@ -24,6 +24,5 @@ comment on column skald.saga.definition is 'Name of its definition.';
 comment on column skald.saga.business_key is 'Decides the partition; the saga''s own id where it has none.';
 comment on column skald.saga.start_key is 'Key of the request that started it (skald.start_key).';
 
--- The one index beside the key: the sagas a lane must load or wake. No due time sorts before all times.
-create index saga_open on skald.saga (partition, coalesce(due_at, '-infinity'), saga_id)
-where ended_at is null;
+-- The one index beside the key: the sagas a lane must load (no due time) or wake (due).
+create index saga_open on skald.saga (partition, due_at, saga_id) where ended_at is null;

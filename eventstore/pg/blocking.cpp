@@ -1,0 +1,64 @@
+#include "eventstore/pg/blocking.hpp"
+
+namespace skald::store {
+
+namespace {
+
+using PgResult = std::unique_ptr<PGresult, decltype(&PQclear)>;
+
+std::string trimmed(std::string text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+  return text;
+}
+
+void ignore_notice(void*, const PGresult*) {}
+
+}  // namespace
+
+Result<BlockingConnection> BlockingConnection::open(const std::string& conninfo) {
+  BlockingConnection opened(PQconnectdb(conninfo.c_str()));
+  PGconn* raw = opened.connection_.get();
+  if (PQstatus(raw) != CONNECTION_OK) {
+    return unavailable("cannot connect to PostgreSQL: " + trimmed(PQerrorMessage(raw)));
+  }
+  PQsetNoticeReceiver(raw, ignore_notice, nullptr);
+  return opened;
+}
+
+Result<std::vector<BlockingConnection::Row>> BlockingConnection::run(const std::string& sql,
+                                                                     const Row& parameters) {
+  std::vector<const char*> values;
+  for (const auto& parameter : parameters) values.push_back(parameter ? parameter->c_str() : nullptr);
+  PGconn* raw = connection_.get();
+  const PgResult result(parameters.empty() ? PQexec(raw, sql.c_str())
+                                           : PQexecParams(raw, sql.c_str(), static_cast<int>(values.size()), nullptr,
+                                                          values.data(), nullptr, nullptr, 0),
+                        &PQclear);
+  const auto status = PQresultStatus(result.get());
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK && status != PGRES_EMPTY_QUERY) {
+    const char* sqlstate = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+    const auto message = "[" + std::string(sqlstate ? sqlstate : "?") + "] " + trimmed(PQerrorMessage(raw));
+    return PQstatus(raw) == CONNECTION_OK ? unexpected(message) : unavailable(message);
+  }
+  std::vector<Row> rows;
+  for (int row = 0; row < PQntuples(result.get()); ++row) {
+    Row& texts = rows.emplace_back();
+    for (int column = 0; column < PQnfields(result.get()); ++column) {
+      if (PQgetisnull(result.get(), row, column)) {
+        texts.emplace_back(std::nullopt);
+      } else {
+        texts.emplace_back(std::string(PQgetvalue(result.get(), row, column)));
+      }
+    }
+  }
+  return rows;
+}
+
+Result<std::string> BlockingConnection::value(const std::string& sql, const Row& parameters) {
+  auto rows = run(sql, parameters);
+  if (!rows) return rows.error();
+  if (rows->empty() || rows->front().empty() || !rows->front().front()) return not_found("no value from: " + sql);
+  return *rows->front().front();
+}
+
+}  // namespace skald::store
