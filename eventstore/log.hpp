@@ -97,13 +97,13 @@ struct SagaRow {
 };
 
 struct SagaFilter {
-  std::optional<std::string> definition;
-  std::vector<std::string> statuses;  // any of these; empty = all
+  std::optional<std::string> definition{};
+  std::vector<std::string> statuses{};  // any of these; empty = all
   // Set it where the statuses imply it: the few that have not ended are found without a look at all the others.
-  std::optional<bool> ended;
-  std::optional<std::string> business_key;
-  std::optional<Timestamp> started_after, started_before;  // exclusive
-  std::optional<SagaId> before;  // cursor: only ids smaller than this (older)
+  std::optional<bool> ended{};
+  std::optional<std::string> business_key{};
+  std::optional<Timestamp> started_after{}, started_before{};  // exclusive
+  std::optional<SagaId> before{};  // cursor: only ids smaller than this (older)
   std::size_t limit = 50;
 };
 

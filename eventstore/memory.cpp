@@ -43,12 +43,15 @@ MemoryStore::MemoryStore(Clock clock, std::uint16_t partition_count)
       owner_(partition_count, 0),
       events_(partition_count) {}
 
-std::int32_t MemoryStore::enter(const LaneName& name) {
+// A lane that starts ends whatever carried its name before; one that renews its writer only its own.
+std::int32_t MemoryStore::enter(const LaneName& name, std::int32_t incarnation) {
+  const bool starts = std::none_of(writers_.begin(), writers_.end(),
+                                   [&](const Writer& writer) { return writer.incarnation == incarnation; });
   for (auto& writer : writers_) {
-    const bool same_lane = writer.name.node == name.node && writer.name.lane == name.lane;
-    if (same_lane || silent(writer)) writer.revoked = true;
+    const bool same_name = writer.name.node == name.node && writer.name.lane == name.lane;
+    if (writer.incarnation == incarnation || (starts && same_name) || silent(writer)) writer.revoked = true;
   }
-  writers_.push_back({name, false, now()});
+  writers_.push_back({name, incarnation, false, now()});
   const auto me = static_cast<std::int32_t>(writers_.size());
   claim(me, name);
   return me;
@@ -210,7 +213,7 @@ DefinitionRow MemoryStore::put_definition(DefinitionRow definition) {
 }
 
 MemoryLog::MemoryLog(MemoryStore& store, LaneName name, Post post)
-    : store_(store), name_(std::move(name)), post_(std::move(post)), alive_(std::make_shared<const bool>(true)) {}
+    : store_(store), name_(std::move(name)), post_(std::move(post)), alive_(std::make_shared<const bool>(true)), incarnation_(store.new_incarnation()) {}
 
 MemoryLog::~MemoryLog() = default;
 
@@ -222,7 +225,7 @@ void MemoryLog::later(std::function<void()> act) {
 
 void MemoryLog::open(Done<std::vector<Partition>> done) {
   later([this, done = std::move(done)] {
-    writer_ = store_.enter(name_);
+    writer_ = store_.enter(name_, incarnation_);
     announced_ = store_.partitions_of(writer_);
     done(std::vector<Partition>(announced_.begin(), announced_.end()));
   });
@@ -235,7 +238,7 @@ void MemoryLog::beat(Done<Ownership> done) {
       // What was ours may have been written by others since: lost, even where it comes back at once.
       change.lost.assign(announced_.begin(), announced_.end());
       announced_.clear();
-      writer_ = store_.enter(name_);
+      writer_ = store_.enter(name_, incarnation_);
     }
     store_.beat(writer_);
     store_.take_over(writer_, name_);

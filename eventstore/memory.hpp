@@ -30,7 +30,8 @@ class MemoryStore {
   std::uint16_t partition_count() const { return partition_count_; }
 
   // The protocol of writers (semantics.md section 6): what skald.enter, beat, take_over and revoke are in SQL.
-  std::int32_t enter(const LaneName& name);
+  std::int32_t new_incarnation() { return ++incarnations_; }
+  std::int32_t enter(const LaneName& name, std::int32_t incarnation);
   bool stands(std::int32_t writer) const;
   void beat(std::int32_t writer);
   void take_over(std::int32_t writer, const LaneName& name);
@@ -56,6 +57,7 @@ class MemoryStore {
  private:
   struct Writer {
     LaneName name;
+    std::int32_t incarnation = 0;  // the running lane that registered it
     bool revoked = false;
     Timestamp beaten_at;
   };
@@ -70,6 +72,7 @@ class MemoryStore {
 
   Clock clock_;
   std::uint16_t partition_count_;
+  std::int32_t incarnations_ = 0;
   std::vector<Writer> writers_;      // writer n is at n−1
   std::vector<std::int32_t> owner_;  // by partition; 0 = free
   std::vector<std::vector<StoredEvent>> events_;  // by partition; position n is at n−1
@@ -117,6 +120,7 @@ class MemoryLog final : public Log {
   LaneName name_;
   Post post_;
   std::shared_ptr<const bool> alive_;  // what is posted may outlive this log, and finds out by a weak pointer
+  std::int32_t incarnation_;
   std::int32_t writer_ = 0;            // 0 = not open
   std::set<Partition> announced_;      // what the owner of this log was told it has
   std::vector<Pending> gathered_;

@@ -103,6 +103,11 @@ std::string ArrayParameter::take() {
   return std::move(bytes_);
 }
 
+Parameters& Parameters::add(bool value) {
+  values_.emplace_back(std::string(1, value ? '\1' : '\0'));
+  return *this;
+}
+
 Parameters& Parameters::add(std::int32_t value) {
   values_.push_back(binary(value));
   return *this;

@@ -51,6 +51,7 @@ class ArrayParameter {
 
 class Parameters {
  public:
+  Parameters& add(bool value);
   Parameters& add(std::int32_t value);
   Parameters& add(std::int64_t value);
   Parameters& add(std::string_view text);

@@ -18,3 +18,4 @@ comment on column skald.writer.revoked_at is 'Set once, never reset: from then o
 
 -- The few that stand, among all that ever were.
 create index writer_standing on skald.writer (node, lane) where revoked_at is null;
+create index writer_by_incarnation on skald.writer (incarnation);

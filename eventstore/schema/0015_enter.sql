@@ -5,11 +5,16 @@ create function skald.enter(my_node text, my_lane integer, lanes integer, my_inc
   language plpgsql as $$
 #variable_conflict use_column
 declare
-  me integer;
+  me     integer;
+  starts boolean;
 begin
+  -- A lane that starts ends whatever carried its name before. One that only renews its writer does not: were it
+  -- itself a leftover of the node that has been started again, the two would end each other in turns.
+  starts := not exists (select from skald.writer w where w.incarnation = my_incarnation);
   perform skald.revoke(array(
-    select standing.writer from skald.writer standing
-    where standing.revoked_at is null and standing.node = my_node and standing.lane = my_lane
+    select w.writer from skald.writer w
+    where w.revoked_at is null
+      and (w.incarnation = my_incarnation or starts and w.node = my_node and w.lane = my_lane)
     union
     select skald.silent_writers()));
 
