@@ -21,7 +21,7 @@ enum class FieldType { Text, Integer, Number, Boolean, Time, Json };
 struct Field {
   std::string name;
   FieldType type = FieldType::Text;
-  bool optional = false;  // declared as "text?": may be null
+  bool optional = false;  // declared as "optional text": may be null
 };
 
 struct State {

@@ -13,6 +13,7 @@ using sagas::YamlReader;
 namespace {
 
 constexpr const char* kStatus = "status";
+constexpr std::string_view kOptional = "optional ";
 
 const std::vector<std::pair<std::string, FieldType>> kFieldTypes = {
     {"text", FieldType::Text},       {"integer", FieldType::Integer}, {"number", FieldType::Number},
@@ -22,12 +23,12 @@ void load_field(const Yaml::Member& entry, Resource& resource, FaultList& faults
   if (!is_name(entry.key)) return faults.error(entry.key_place, "'" + entry.key + "' is no name for a field");
   if (entry.key == kStatus) return faults.error(entry.key_place, "'status' is there by itself: it is the state");
   const std::string word = entry.value.is(Yaml::Kind::Text) ? entry.value.text() : "";
-  const bool optional = word.ends_with('?');
-  const std::string type = optional ? word.substr(0, word.size() - 1) : word;
+  const bool optional = word.starts_with(kOptional);
+  const std::string type = optional ? word.substr(kOptional.size()) : word;
   const auto known = std::find_if(kFieldTypes.begin(), kFieldTypes.end(), [&](const auto& t) { return t.first == type; });
   if (known == kFieldTypes.end())
     return expected("a type", entry.value, faults,
-                    "it can be text, integer, number, boolean, time or json, with a ? behind it when it may be null");
+                    "it can be text, integer, number, boolean, time or json, with `optional` before it where it may be null");
   resource.fields.push_back({entry.key, known->second, optional});
 }
 
