@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "engine/core/expression/arithmetic.hpp"
+#include "engine/core/expression/number.hpp"
 #include "engine/core/expression/order.hpp"
 #include "engine/core/expression/search.hpp"
 #include "engine/core/expression/utf8.hpp"
@@ -132,12 +133,10 @@ Result<Json> from_json(const Json& input, Meter& meter) {
 Result<Json> to_number(const Json& input, Meter& meter) {
   if (input.is_number()) return input;
   if (!input.is_string()) return unfit(input, "cannot be made a number");
-  const auto parsed = from_json(input, meter);
-  const std::string& text = input.as_string();
-  const bool has_space = text.find_first_of(" \t\r\n") != std::string::npos;
-  if (meter.exhausted()) return meter.error();
-  if (!parsed || !parsed->is_number() || has_space) return invalid("this string is not a number");
-  return *parsed;
+  if (!meter.spend_bytes(input.as_string().size())) return meter.error();
+  auto number = read_number(input.as_string());
+  if (!number) return invalid("this string is not a number");
+  return std::move(*number);
 }
 
 // Null if there is none; else each of the items joined by +.
@@ -202,7 +201,7 @@ Result<Json> reverse(const Json& input) {
 }
 
 Result<Json> has(const Json& input, const Json& key) {
-  if (input.is_null() && (key.is_string() || key.is_number())) return Json(false);
+  if (input.is_null()) return Json(false);
   if (input.is_object() && key.is_string()) return Json(input.find(key.as_string()) != nullptr);
   if (input.is_array() && key.is_number())
     return Json(key.as_number() >= 0 && key.as_number() < static_cast<double>(input.as_array().size()));

@@ -2,10 +2,10 @@
 // tight: | , // or and comparison(not associative) +- */% and the suffixes of a term.
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <initializer_list>
 
 #include "engine/core/expression/functions.hpp"
+#include "engine/core/expression/number.hpp"
 #include "engine/core/expression/token.hpp"
 
 namespace skald::core {
@@ -322,11 +322,8 @@ class Parser {
 
   NodeId number() {
     const Token here = advance();
-    const double value = std::strtod(here.text.c_str(), nullptr);
-    if (value > 1.7976931348623157e308) return fail_at(here, "this number is too large");
-    // Written as JSON, its text is kept; jq also knows 007, .5 and 1. which JSON does not.
-    const auto as_json = parse_json(here.text);
-    return constant(here.offset, as_json ? *as_json : Json(value));
+    auto value = read_number(here.text);
+    return value ? constant(here.offset, std::move(*value)) : fail_at(here, "this number is too large");
   }
 
   NodeId string() {
