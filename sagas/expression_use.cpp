@@ -1,0 +1,74 @@
+#include "sagas/expression_use.hpp"
+
+#include <algorithm>
+
+#include "sagas/yaml_value.hpp"
+
+namespace skald::sagas {
+namespace {
+
+Place place_of(const core::TemplateError& error, const Yaml& text) { return text.place_in_text(error.offset); }
+
+// The reference as it most probably is written; where it is written otherwise (.a["b c"]), the text's begin.
+Place place_of(const core::Reference& reference, const Yaml& text) {
+  for (std::size_t length = reference.size(); length > 0; --length) {
+    const core::Reference front(reference.begin(), reference.begin() + static_cast<std::ptrdiff_t>(length));
+    const std::size_t at = text.text().find(to_text(front));
+    if (at != std::string::npos) return text.place_in_text(at);
+  }
+  return text.place();
+}
+
+}  // namespace
+
+std::string to_text(const core::Reference& reference) {
+  std::string text;
+  for (const std::string& name : reference) text += '.' + name;
+  return text.empty() ? "." : text;
+}
+
+std::optional<core::Template> ExpressionReader::read(const Yaml& value, ExpressionSite site, std::size_t step) {
+  // Each text alone first, so that all faults of a value are found, each at its own place.
+  if (!check(value, site, step)) return std::nullopt;
+  auto compiled = core::Template::compile(value.to_json());
+  if (compiled) return *compiled;
+  faults_.error(value.place_of(compiled.error().pointer), compiled.error().message);
+  return std::nullopt;
+}
+
+std::optional<core::PathTemplate> ExpressionReader::read_path(const Yaml& value, ExpressionSite site,
+                                                              std::size_t step) {
+  const auto text = read_text(value, faults_);
+  if (!text) return std::nullopt;
+  auto compiled = core::PathTemplate::compile(*text);
+  if (!compiled) {
+    faults_.error(place_of(compiled.error(), value), compiled.error().message);
+    return std::nullopt;
+  }
+  note(value, compiled->references(), site, step);
+  return *compiled;
+}
+
+bool ExpressionReader::check(const Yaml& value, ExpressionSite site, std::size_t step) {
+  bool good = true;
+  for (const Yaml& item : value.items()) good = check(item, site, step) && good;
+  for (const Yaml::Member& member : value.members()) good = check(member.value, site, step) && good;
+  if (!value.is(Yaml::Kind::Text)) return good;
+
+  const auto compiled = core::Template::compile(value.scalar());
+  if (compiled) {
+    note(value, compiled->references(), site, step);
+    return true;
+  }
+  faults_.error(place_of(compiled.error(), value), compiled.error().message);
+  return false;
+}
+
+void ExpressionReader::note(const Yaml& text, const std::vector<core::Reference>& references, ExpressionSite site,
+                            std::size_t step) {
+  const bool has_default = text.text().find("//") != std::string::npos;
+  for (const core::Reference& reference : references)
+    uses_.push_back({reference, place_of(reference, text), site, step, has_default});
+}
+
+}  // namespace skald::sagas
