@@ -63,8 +63,8 @@ std::optional<Duration> retry_after(const Answer& answer, Timestamp now) {
 }
 
 Result<Json> body_of(const Answer& answer) {
-  if (!is_json(media_type(answer))) return text_value(answer.body);
   if (answer.body.empty()) return Json();
+  if (!is_json(media_type(answer))) return text_value(answer.body);
   return parse_json(answer.body);
 }
 
