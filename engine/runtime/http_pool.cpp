@@ -72,15 +72,11 @@ void HttpPool::remove(HttpConnection& connection) {
 }
 
 void HttpPool::start_waiting() {
-  // A start that fails at once ends here again; the loop that is already running goes on for it.
-  if (is_starting_) return;
-  is_starting_ = true;
   while (!waiting_.empty() && has_room()) {
     const auto call = waiting_.begin();
     running_.splice(running_.end(), waiting_, call);
     start(call);
   }
-  is_starting_ = false;
 }
 
 void HttpPool::idle_closed(HttpConnection& connection) {

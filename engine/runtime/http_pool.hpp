@@ -59,7 +59,6 @@ class HttpPool final : public HttpConnectionOwner {
   Calls waiting_;
   std::unordered_map<HttpConnection*, Member> connections_;
   std::vector<HttpConnection*> idle_;  // used last: at the back
-  bool is_starting_ = false;
   bool is_shut_down_ = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/post.hpp>
 #include <utility>
 
 namespace skald::runtime {
@@ -55,7 +56,10 @@ HttpResolver::HttpResolver(boost::asio::io_context& io, std::string host, std::u
 }
 
 void HttpResolver::resolve(Callback callback) {
-  if (is_literal_ || Clock::now() < known_until_) return callback(allowed(known_));
+  if (is_literal_ || Clock::now() < known_until_) {
+    return boost::asio::post(resolver_.get_executor(),
+                             [callback = std::move(callback), found = allowed(known_)] { callback(found); });
+  }
   waiting_.push_back(std::move(callback));
   if (waiting_.size() == 1) look_up();
 }

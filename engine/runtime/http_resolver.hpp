@@ -28,7 +28,7 @@ class HttpResolver : public std::enable_shared_from_this<HttpResolver> {
   // Owned by a shared_ptr, because a look-up under way refers to it.
   HttpResolver(boost::asio::io_context& io, std::string host, std::uint16_t port, Duration keep);
 
-  // At least one endpoint, or why there is none. Called back at once when the answer is known.
+  // At least one endpoint, or why there is none. Never called back from within.
   void resolve(Callback callback);
   // The addresses did not answer: the next one asks again.
   void forget() { known_until_ = {}; }

@@ -513,6 +513,18 @@ TEST_CASE("http server: a request that is let go of without an answer is answere
   CHECK(world.server.requests_in_progress() == 0);
 }
 
+TEST_CASE("http server: a stand-in service may close instead of answering") {
+  World world;
+  world.on_request = [](const Request&, const Responder& respond) {
+    Response nothing;
+    nothing.status = kCloseWithoutAnswer;
+    respond(nothing);
+  };
+  CHECK(world.say_until_closed(kGet + kGet).empty());
+  CHECK(world.requests.size() == 1);
+  CHECK(world.server.requests_in_progress() == 0);
+}
+
 TEST_CASE("http server: a second answer is dropped, also when the next request has come meanwhile") {
   World world;
   std::vector<Responder> open;
