@@ -7,7 +7,9 @@
 namespace skald::sagas {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c;
+}
 
 // Levenshtein's distance, without regard to case.
 std::size_t distance(std::string_view a, std::string_view b) {
