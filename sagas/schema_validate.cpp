@@ -30,7 +30,8 @@ struct ValuePlace {
   }
 };
 
-bool is_of_type(const Json& value, Type type) {
+// Everything but "integer", which takes a look at the number's text.
+bool is_of_kind(const Json& value, Type type) {
   switch (type) {
     case Type::Null: return value.is_null();
     case Type::Boolean: return value.is_boolean();
@@ -38,7 +39,7 @@ bool is_of_type(const Json& value, Type type) {
     case Type::Array: return value.is_array();
     case Type::Number: return value.is_number();
     case Type::String: return value.is_string();
-    case Type::Integer: return value.is_number() && decimal_of(value).is_integer();
+    case Type::Integer: return false;
   }
   return false;
 }
@@ -75,6 +76,13 @@ class Validation {
     }
     void check(SchemaNodeId node) const { all.check(node, value, place, faults); }
     bool fits(SchemaNodeId node) const { return all.fits(node, value, place); }
+    // The number exactly; its text may be as long as the request.
+    Decimal exact_number() const {
+      const std::string text = value.number_text();
+      all.spend(text.size());
+      return parse_decimal(text);
+    }
+    bool is_integer() const { return value.is_number() && exact_number().is_integer(); }
     bool found(const Pattern& pattern, std::string_view text) const {
       return pattern.found_in(text, all.work_);
     }
@@ -134,7 +142,7 @@ class Validation {
 
 void Validation::Visit::operator()(const Types& rule) const {
   for (const Type type : rule.allowed)
-    if (is_of_type(value, type)) return;
+    if (type == Type::Integer ? is_integer() : is_of_kind(value, type)) return;
   fault("must be " + rule.words + ", is " + described(value));
 }
 
@@ -147,7 +155,7 @@ void Validation::Visit::operator()(const Values& rule) const {
 
 void Validation::Visit::operator()(const Range& rule) const {
   if (!value.is_number()) return;
-  const Decimal number = decimal_of(value);
+  const Decimal number = exact_number();
   const std::string is = ", is " + shown(value.number_text());
   if (rule.minimum && number < rule.minimum->value) fault("must be at least " + rule.minimum->text + is);
   if (rule.maximum && number > rule.maximum->value) fault("must be at most " + rule.maximum->text + is);
@@ -158,7 +166,7 @@ void Validation::Visit::operator()(const Range& rule) const {
 }
 
 void Validation::Visit::operator()(const MultipleOf& rule) const {
-  if (value.is_number() && !is_multiple(decimal_of(value), rule.divisor.value))
+  if (value.is_number() && !is_multiple(exact_number(), rule.divisor.value))
     fault("must be a multiple of " + rule.divisor.text + ", is " + shown(value.number_text()));
 }
 
