@@ -24,6 +24,8 @@ class TreeBuilder : public YAML::EventHandler {
   TreeBuilder(YamlTree& tree, FaultList& faults, YamlLimits limits)
       : tree_(tree), faults_(faults), limits_(limits) {}
 
+  std::optional<Place> key_that_is_no_text;
+
   // The list or map that is still open, where there is one.
   std::optional<OpenCollection> innermost_open() const {
     if (open_.empty()) return std::nullopt;
@@ -53,6 +55,8 @@ class TreeBuilder : public YAML::EventHandler {
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t, const std::string& text) override {
     refuse_tag(mark, tag);
+    if (!is_closed_scalar(tree_.source, static_cast<std::size_t>(mark.pos)))
+      refuse(mark, "a quoted text is not closed", "add the closing quote");
     if (text.find('\0') != std::string::npos) refuse(mark, "this text holds \\u0000, which cannot be stored");
     const bool plain = tag == "?";
     if (expects_key()) return take_key(mark, text, plain);
@@ -128,7 +132,8 @@ class TreeBuilder : public YAML::EventHandler {
 
   void open(Yaml::Kind kind, const YAML::Mark& mark, const std::string& tag) {
     refuse_tag(mark, tag);
-    if (expects_key()) refuse(mark, "a key is a text", "quote it");
+    // yaml-cpp takes a bracket that is never closed for the beginning of such a key, so the end must be awaited.
+    if (expects_key() && !key_that_is_no_text) key_that_is_no_text = place_of(mark);
     if (open_.size() >= limits_.max_depth)
       refuse(mark, "nested deeper than " + std::to_string(limits_.max_depth) + " levels");
     open_.push_back({new_node(kind, mark), false, true, {}, {}});
@@ -154,6 +159,11 @@ class TreeBuilder : public YAML::EventHandler {
       return;
     }
     Open& parent = open_.back();
+    if (expects_key()) {
+      parent.has_key = true;
+      parent.keep = false;
+      return;
+    }
     YamlNode::Child child = std::exchange(parent.key, {});
     child.node = node;
     if (std::exchange(parent.keep, true)) tree_.nodes[parent.node].children.push_back(std::move(child));
@@ -202,7 +212,9 @@ std::shared_ptr<const YamlTree> parse_yaml_tree(std::string_view text, FaultList
       return nullptr;
     }
     parser.HandleNextDocument(builder);  // refused where there is a second one
-    return tree;
+    if (!builder.key_that_is_no_text) return tree;
+    faults.error(*builder.key_that_is_no_text, "a key is a text", "quote it");
+    return nullptr;
   } catch (const Refused&) {
     return nullptr;
   } catch (const YAML::Exception& error) {

@@ -13,6 +13,7 @@ struct Explanation {
   std::string_view yaml_cpp;  // its message begins so
   std::string_view message;
   std::string_view remedy;
+  bool is_escape = false;  // yaml-cpp's place is behind it
 };
 
 constexpr std::array kExplanations = {
@@ -29,10 +30,10 @@ constexpr std::array kExplanations = {
     Explanation{"illegal document indicator", "a quoted text is not closed before the document ends",
                 "add the closing quote"},
     Explanation{"unknown token", "a text cannot begin with this character", "quote the text"},
-    Explanation{"unknown escape", "an unknown escape in a double-quoted text", "write \\\\ for one \\, or use single quotes"},
-    Explanation{"invalid unicode", "an escape that stands for no character", "write the character itself"},
+    Explanation{"unknown escape", "an unknown escape in a double-quoted text", "write \\\\ for one \\, or use single quotes", true},
+    Explanation{"invalid unicode", "an escape that stands for no character", "write the character itself", true},
     Explanation{"bad character found while scanning hex", "an escape with a digit that is not hexadecimal",
-                "write the character itself"},
+                "write the character itself", true},
     Explanation{"the referenced anchor", "an alias is not part of the language", "write the value out"},
     Explanation{"alias", "an alias is not part of the language", "quote a text that begins with '*'"},
     Explanation{"illegal character found while scanning alias", "an alias is not part of the language",
@@ -80,6 +81,11 @@ std::optional<std::size_t> cut_expression(std::string_view source, std::size_t o
   return start + at;
 }
 
+std::size_t backslash_before(std::string_view source, std::size_t offset) {
+  const std::size_t at = source.substr(0, offset).rfind('\\');
+  return at == std::string_view::npos ? offset : at;
+}
+
 bool nothing_follows(std::string_view source, std::size_t offset) {
   return offset >= source.size() || source.find_first_not_of(" \t\r\n", offset) == std::string_view::npos;
 }
@@ -109,8 +115,20 @@ void explain_syntax_error(const SyntaxError& error, std::string_view source, Fau
   }
   for (const Explanation& known : kExplanations)
     if (message.starts_with(known.yaml_cpp))
-      return faults.error(place_at(source, offset), std::string(known.message), std::string(known.remedy));
+      return faults.error(place_at(source, known.is_escape ? backslash_before(source, offset) : offset),
+                          std::string(known.message), std::string(known.remedy));
   faults.error(place_at(source, offset), "this is not YAML: " + error.message);
+}
+
+bool is_closed_scalar(std::string_view source, std::size_t begin) {
+  const char quote = begin < source.size() ? source[begin] : '\0';
+  if (quote != '"' && quote != '\'') return true;
+  for (std::size_t at = begin + 1; at < source.size(); ++at) {
+    if (source[at] == '\\' && quote == '"') ++at;
+    else if (source[at] == quote && (quote == '"' || source.substr(at + 1, 1) != "'")) return true;
+    else if (source[at] == quote) ++at;
+  }
+  return false;
 }
 
 std::string with_joined_surrogates(std::string_view source) {

@@ -24,6 +24,9 @@ struct SyntaxError {
 
 void explain_syntax_error(const SyntaxError& error, std::string_view source, FaultList& faults);
 
+// False where a quoted scalar begins there that has no end: yaml-cpp takes the end of the file for one.
+bool is_closed_scalar(std::string_view source, std::size_t begin);
+
 // JSON writes characters above U+FFFF as two escapes, "\ud83d\ude00", which yaml-cpp refuses; here they become
 // one, "\U0001f600". (What follows on such a line is named two columns too early.)
 std::string with_joined_surrogates(std::string_view source);
