@@ -34,7 +34,7 @@ Problem exhausted(std::uint32_t attempts, const Problem& last) {
   if (attempts == 1) return last;
   Problem error = make_problem(
       problem_type::kExhausted,
-      std::to_string(attempts) + " attempts failed; the last: " + last.title + ", " + last.detail);
+      std::to_string(attempts) + " attempts failed; the last: " + last.title + ": " + last.detail);
   error.status = last.status;
   return error;
 }
@@ -75,7 +75,7 @@ std::optional<Timestamp> give_up_at(const Effort& effort, Timestamp requested_at
 Problem out_of_time(const Effort& effort, std::uint32_t attempts, const std::optional<Problem>& last_error) {
   std::string detail = "not done within " + skald::to_text(effort.total_timeout.value_or(Duration::zero())) +
                        ", in " + std::to_string(attempts) + (attempts == 1 ? " attempt" : " attempts");
-  if (last_error) detail += "; the last: " + last_error->title + ", " + last_error->detail;
+  if (last_error) detail += "; the last: " + last_error->title + ": " + last_error->detail;
   return make_problem(problem_type::kTimeout, std::move(detail));
 }
 

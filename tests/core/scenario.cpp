@@ -176,8 +176,12 @@ class Player {
   std::optional<StartAnswer> answered_;
 };
 
-bool is_kept(const std::string& line) { return !line.starts_with(kMargin); }
-bool is_played(const std::string& line) { return !line.empty() && line.front() != '#'; }
+bool is_kept(const std::string& line) {
+  return !line.starts_with(kMargin);
+}
+bool is_played(const std::string& line) {
+  return !line.empty() && line.front() != '#';
+}
 
 }  // namespace
 

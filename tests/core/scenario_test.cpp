@@ -1,5 +1,5 @@
-// Plays every story of tests/scenarios. SKALD_REWRITE=1 writes what came of them back into the files, to be read
-// as a change before it is committed.
+// Plays every story of tests/scenarios. SKALD_REWRITE=1 writes what came of them back into the files, to be
+// read as a change before it is committed.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -36,7 +36,8 @@ std::string first_difference(const std::string& expected, const std::string& act
   std::istringstream left(expected), right(actual);
   std::string a, b;
   for (int line = 1;; ++line) {
-    const bool more_left = static_cast<bool>(std::getline(left, a)), more_right = static_cast<bool>(std::getline(right, b));
+    const bool more_left = static_cast<bool>(std::getline(left, a)),
+               more_right = static_cast<bool>(std::getline(right, b));
     if (!more_left && !more_right) return "";
     if (!more_left) a = "(end of file)";
     if (!more_right) b = "(end of file)";
@@ -53,8 +54,10 @@ TEST_CASE("scenarios: every story goes as it is written") {
     SUBCASE(file.stem().c_str()) {
       const std::string written = read(file);
       const std::string played = play_scenario(written, file.filename());
-      if (std::getenv("SKALD_REWRITE")) std::ofstream(file) << played;
-      else CHECK_MESSAGE(written == played, file.filename().string(), ": ", first_difference(written, played));
+      if (std::getenv("SKALD_REWRITE"))
+        std::ofstream(file) << played;
+      else
+        CHECK_MESSAGE(written == played, file.filename().string(), ": ", first_difference(written, played));
     }
   }
 }

@@ -7,34 +7,40 @@
 namespace skald::core::testing {
 namespace {
 
-std::string since(Timestamp at, Timestamp start) { return skald::to_text(at - start); }
+std::string since(Timestamp at, Timestamp start) {
+  return skald::to_text(at - start);
+}
 
 std::string told_problem(const Json& problem) {
   std::string text = problem.get("type").as_string();
   if (problem.find("status")) text += " " + problem.get("status").dump();
-  std::string inside = problem.find("detail") ? problem.get("detail").as_string() : "";
+  std::string inside = problem.get("title").as_string();
+  if (problem.find("detail")) inside += ": " + problem.get("detail").as_string();
   static const std::set<std::string, std::less<>> kTold = {"type", "title", "status", "detail", "step", "by"};
   for (const auto& [key, value] : problem.as_object())
-    if (!kTold.contains(key)) inside += (inside.empty() ? "" : ", ") + key + "=" + value.dump();
-  return inside.empty() ? text : text + " (" + inside + ")";
+    if (!kTold.contains(key)) inside += "; " + key + " " + value.dump();
+  return text + " (" + inside + ")";
 }
 
 std::string told_value(const std::string& key, const Json& value, Timestamp start) {
   if (key == "error") return told_problem(value);
   if (key == "retryAt") return since(*parse_rfc3339(value.as_string()), start);
   if (key == "request")
-    return value.get("method").as_string() + " " + value.get("service").as_string() + value.get("path").as_string();
+    return value.get("method").as_string() + " " + value.get("service").as_string() +
+           value.get("path").as_string();
   return value.is_string() ? value.as_string() : value.dump();
 }
 
-std::string word_of(Operation operation) { return operation == Operation::Action ? "" : "undo of "; }
+std::string word_of(Operation operation) {
+  return operation == Operation::Action ? "" : "undo of ";
+}
 
 struct CommandTeller {
   Timestamp start;
 
   std::string operator()(const CallService& call) const {
-    return "call " + word_of(call.operation) + call.step + ", attempt " + std::to_string(call.attempt) + " at " +
-           since(call.not_before, start) + limits(call.timeout, call.give_up_at);
+    return "call " + word_of(call.operation) + call.step + ", attempt " + std::to_string(call.attempt) +
+           " at " + since(call.not_before, start) + limits(call.timeout, call.give_up_at);
   }
   std::string operator()(const PollLocation& poll) const {
     return "poll " + word_of(poll.operation) + poll.step + " at " + since(poll.not_before, start) + ", " +
@@ -47,7 +53,8 @@ struct CommandTeller {
   std::string operator()(const WakeAt& wake) const { return "wake at " + since(wake.at, start); }
 
  private:
-  std::string limits(const std::optional<Duration>& timeout, const std::optional<Timestamp>& give_up_at) const {
+  std::string limits(const std::optional<Duration>& timeout,
+                     const std::optional<Timestamp>& give_up_at) const {
     std::string text;
     if (timeout) text += ", timeout " + skald::to_text(*timeout);
     if (give_up_at) text += ", until " + since(*give_up_at, start);
@@ -72,6 +79,8 @@ std::string line_of(const Event& event, Timestamp start) {
   return line;
 }
 
-std::string line_of(const Command& command, Timestamp start) { return std::visit(CommandTeller{start}, command); }
+std::string line_of(const Command& command, Timestamp start) {
+  return std::visit(CommandTeller{start}, command);
+}
 
 }  // namespace skald::core::testing

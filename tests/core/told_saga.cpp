@@ -21,7 +21,9 @@ SagaId some_id() {
 
 }  // namespace
 
-ToldSaga::ToldSaga(const Definition& definition) : definition_(definition) { live_.id = folded_.id = some_id(); }
+ToldSaga::ToldSaga(const Definition& definition) : definition_(definition) {
+  live_.id = folded_.id = some_id();
+}
 
 Result<Decision> ToldSaga::take(const Input& input, Context context) {
   auto decision = decide(definition_, live_, input, context);
@@ -29,6 +31,11 @@ Result<Decision> ToldSaga::take(const Input& input, Context context) {
   for (const Event& event : decision->events) append(event);
   if (decision->progress) live_ = note(std::move(live_), *decision->progress);
   return decision;
+}
+
+void ToldSaga::crash() {
+  REQUIRE(recorded(live_) == folded_);
+  live_ = folded_;
 }
 
 void ToldSaga::append(const Event& event) {

@@ -1,6 +1,6 @@
-// ToldSaga: one saga driven by hand, as the shell drives it, without a shell. After every single event it holds the
-// state folded from encoded and decoded events against the live one, and the plans of both. Scenarios and the
-// property test tell their sagas through it.
+// ToldSaga: one saga driven by hand, as the shell drives it, without a shell. After every single event it
+// holds the state folded from encoded and decoded events against the live one, and the plans of both.
+// Scenarios and the property test tell their sagas through it.
 #pragma once
 
 #include <vector>
@@ -18,8 +18,8 @@ class ToldSaga {
 
   // The decision, after its events and its progress were taken in.
   Result<Decision> take(const Input& input, Context context);
-  // Forgets what is not recorded, as a crash does.
-  void crash() { live_ = recorded(std::move(live_)); }
+  // Goes on from the fold of the log alone, as after a crash.
+  void crash();
 
   const Definition& definition() const { return definition_; }
   const State& state() const { return live_; }
