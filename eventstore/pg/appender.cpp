@@ -8,7 +8,6 @@
 #include "engine/base/log.hpp"
 #include "engine/base/random.hpp"
 #include "eventstore/pg/statements.hpp"
-#include "eventstore/pg/tails.hpp"
 #include "eventstore/storable.hpp"
 
 namespace skald::store {
@@ -18,8 +17,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// What this program can read and write; a database whose format is higher belongs to newer nodes.
-constexpr std::int32_t kFormat = 1;
 // A batch takes milliseconds. Without an answer for so long the connection, not the batch, is the trouble.
 constexpr Duration kPatience = 10s;
 // From here on a request is better answered with 503 than kept waiting for a database that is away.
@@ -29,6 +26,12 @@ constexpr std::chrono::milliseconds kFirstPause = 20ms, kLongestPause = 1s;
 // seconds of work in any.
 constexpr std::size_t kMaxQueued = 20'000;
 constexpr std::size_t kNoLimit = kMaxQueued;
+
+// Any unique number does; a UUIDv7 also tells when.
+SagaId new_incarnation() {
+  auto random = Random::from_system();
+  return new_saga_id(system_now(), {}, random);
+}
 
 bool in_class(const std::string& sqlstate, std::string_view prefix) { return sqlstate.starts_with(prefix); }
 
@@ -50,15 +53,12 @@ Appender::Appender(asio::io_context& io, std::string conninfo, LaneName name, Da
       name_(std::move(name)),
       clock_(clock),
       holdings_(holdings),
+      entrance_(name_, new_incarnation(), clock),
       pause_timer_(io),
       patience_timer_(io),
       alive_(std::make_shared<const bool>(true)),
       limit_(kNoLimit),
-      next_pause_(kFirstPause) {
-  // Any unique number does; a UUIDv7 also tells when.
-  auto random = Random::from_system();
-  incarnation_ = new_saga_id(system_now(), {}, random);
-}
+      next_pause_(kFirstPause) {}
 
 Appender::~Appender() {
   if (connection_) connection_->close();
@@ -66,13 +66,13 @@ Appender::~Appender() {
 
 void Appender::open(Established done) {
   established_.push_back(std::move(done));
-  if (state_ == State::Down) enter();
+  if (state_ == State::Down) connect();
   else if (stands()) later([this] { tell_established(std::nullopt); });
 }
 
 void Appender::renew(Established done) {
   established_.push_back(std::move(done));
-  if (state_ == State::Idle) register_writer();
+  if (state_ == State::Idle) enter();
   else if (state_ != State::Entering) renewal_wanted_ = true;
 }
 
@@ -99,140 +99,59 @@ void Appender::append(Append append, std::function<void(AppendResult)> done) {
 
 // --- entering -------------------------------------------------------------------------------------------------
 
-void Appender::enter() {
+void Appender::connect() {
   state_ = State::Entering;
   if (connection_) connection_->close();
   connection_ = Connection::make(io_, conninfo_);
   connection_->open([this](std::optional<std::string> why_not) {
     if (why_not) return entering_failed(unavailable(*why_not));
-    read_setting();
+    enter();
   });
 }
 
-std::optional<Rows> Appender::entered_with(Answer& answer) {
-  if (auto* rows = std::get_if<Rows>(&answer)) return std::move(*rows);
-  if (auto* lost = std::get_if<Lost>(&answer)) {
-    entering_failed(unavailable(lost->why));
-    return std::nullopt;
-  }
-  const auto& why = std::get<Refused>(answer);
-  const bool no_schema = why.sqlstate == "42P01" || why.sqlstate == "3F000" || why.sqlstate == "42883";
-  entering_failed(no_schema ? conflict("the database has no schema of this version of Skald: run skald migrate")
-                            : unavailable(why.message + " (" + why.sqlstate + ")"));
-  return std::nullopt;
-}
-
-void Appender::read_setting() {
-  connection_->run(statements::kSetting, {}, kPatience, [this](Answer answer) {
-    const auto rows = entered_with(answer);
-    if (!rows) return;
-    if (rows->count() != 1) return entering_failed(conflict("skald.setting has no row: run skald migrate"));
-    if (rows->int4(0, 2) > kFormat) {
-      return entering_failed(conflict("the database has format " + std::to_string(rows->int4(0, 2)) +
-                                      ", this version of Skald knows " + std::to_string(kFormat)));
-    }
-    partition_count_ = static_cast<std::uint16_t>(rows->int4(0, 0));
-    segment_positions_ = rows->int8(0, 1);
-    register_writer();
-  });
-}
-
-void Appender::register_writer() {
+void Appender::enter() {
   state_ = State::Entering;
   renewal_wanted_ = false;
-  Parameters who;
-  who.add(name_.node).add(name_.lane).add(name_.lanes).add(incarnation_);
-  connection_->run(statements::kEnter, std::move(who), kPatience, [this](Answer answer) {
-    const auto rows = entered_with(answer);
-    if (!rows) return;
-    writer_ = rows->int4(0, 0);
-    std::set<Partition> kept;
-    for (int row = 1; row < rows->count(); ++row) {
-      if (rows->boolean(row, 2)) kept.insert(rows->partition(row, 1));
-    }
-    read_tails(std::move(kept));
+  const auto doubt = in_doubt_ ? std::optional(batch_.probe()) : std::nullopt;
+  entrance_.enter(connection_, doubt, [this](Result<Entered> entered) {
+    if (!entered) return entering_failed(entered.error());
+    on_entered(*entered);
   });
 }
 
-// A statement of its own, begun after the claim was acknowledged: only then has every append of the old writers
-// either been committed and is seen, or will be fenced.
-void Appender::read_tails(std::set<Partition> kept) {
-  Parameters who;
-  who.add(writer_);
-  connection_->run(statements::kTails, std::move(who), kPatience, [this, kept = std::move(kept)](Answer answer) mutable {
-    const auto rows = entered_with(answer);
-    if (!rows) return;
-    auto held = read_tail_rows(*rows, clock_);
-    if (in_doubt_) return probe(std::move(held), std::move(kept));
-    renewed(held, kept);
-  });
-}
-
-void Appender::probe(std::map<Partition, Tail> held, std::set<Partition> kept) {
-  const auto at = batch_.probe();
-  Parameters what;
-  what.add(static_cast<std::int32_t>(at.position.partition.number)).add(at.position.number);
-  what.add(at.saga).add(at.version).add(batch_.writer());
-  connection_->run(statements::kProbe, std::move(what), kPatience,
-                   [this, held = std::move(held), kept = std::move(kept)](Answer answer) {
-    const auto rows = entered_with(answer);
-    if (!rows) return;
-    settle_doubt(rows->boolean(0, 0));
-    renewed(held, kept);
-  });
+void Appender::on_entered(const Entered& entered) {
+  partition_count_ = entered.partition_count;
+  segment_positions_ = entered.segment_positions;
+  covered_ = entered.covered;
+  writer_ = entered.writer;
+  if (std::exchange(in_doubt_, false)) settle_doubt(entered.found);
+  for (const auto partition : holdings_.renew(entered.held, entered.kept)) {
+    log::error("partition {}: the log ends at {}, before what had been acknowledged: a fail-over lost events",
+               partition.number, entered.held.at(partition).position);
+  }
+  state_ = State::Idle;
+  opened_once_ = true;
+  back();
+  tell_established(std::nullopt);
+  schedule();
 }
 
 void Appender::settle_doubt(bool committed) {
-  in_doubt_ = false;
   log::info("lane {}: the append whose answer was lost {}", name_.lane,
             committed ? "had been committed" : "had not happened");
   if (!committed) return put_back();
   for (const auto& [partition, tail] : batch_.tails()) holdings_.advance(partition, tail);
   no_longer_suspect(batch_.size());
-  // Posted: whoever is called back finds the log established or not, never in between.
   later([batch = std::make_shared<Batch>(std::exchange(batch_, {}))] { batch->committed(); });
-}
-
-void Appender::renewed(const std::map<Partition, Tail>& held, const std::set<Partition>& kept) {
-  for (const auto partition : holdings_.renew(held, kept)) {
-    log::error("partition {}: the log ends at {}, before what had been acknowledged: a fail-over lost events",
-               partition.number, held.at(partition).position);
-  }
-  make_segments();
-}
-
-void Appender::make_segments() {
-  state_ = State::Entering;
-  Parameters up_to;
-  up_to.add(holdings_.highest_position() + segment_positions_);
-  connection_->run(statements::kMakeSegments, std::move(up_to), kPatience, [this](Answer answer) {
-    const auto rows = entered_with(answer);
-    if (!rows) return;
-    covered_ = rows->int8(0, 0);
-    established();
-  });
-}
-
-void Appender::established() {
-  state_ = State::Idle;
-  opened_once_ = true;
-  if (away_since_) log::info("lane {}: the database is back", name_.lane);
-  away_since_.reset();
-  patience_timer_.cancel();
-  next_pause_ = kFirstPause;
-  tell_established(std::nullopt);
-  schedule();
 }
 
 void Appender::entering_failed(Error error) {
   away(error.message);
-  if (!opened_once_ || closing_) {
-    state_ = State::Down;
+  if (!opened_once_) {
     connection_->close();
-    if (closing_) finish_closing();
+    state_ = State::Down;
   } else {
-    pause([this] { enter(); });
-    state_ = State::Entering;
+    pause(State::Entering, [this] { connect(); });
   }
   tell_established(std::move(error));
 }
@@ -254,7 +173,7 @@ void Appender::schedule() {
 }
 
 void Appender::commit_next() {
-  if (renewal_wanted_) return register_writer();
+  if (renewal_wanted_) return enter();
   if (queue_.empty()) {
     if (closing_) finish_closing();
     return;
@@ -293,7 +212,7 @@ void Appender::on_answer(Answer answer) {
   if (auto* lost = std::get_if<Lost>(&answer)) {
     in_doubt_ = true;
     away(lost->why);
-    return enter();
+    return connect();
   }
   state_ = State::Idle;
   if (auto* why = std::get_if<Refused>(&answer)) return refused(*why);
@@ -302,7 +221,7 @@ void Appender::on_answer(Answer answer) {
   if (appended == 0) {
     log::warn("lane {}: writer {} was revoked or the server is another one; entering anew", name_.lane, writer_);
     put_back();
-    return register_writer();
+    return enter();
   }
   CHECK_THAT(appended == static_cast<std::int64_t>(batch_.events()), "a batch is appended whole or not at all");
   committed(rows);
@@ -312,9 +231,7 @@ void Appender::committed(const Rows& rows) {
   clock_.observe(rows.time(0, 1));
   for (const auto& [partition, tail] : batch_.tails()) holdings_.advance(partition, tail);
   tail_was_taken_ = false;
-  away_since_.reset();
-  patience_timer_.cancel();
-  next_pause_ = kFirstPause;
+  back();
   no_longer_suspect(batch_.size());
   const auto batch = std::exchange(batch_, {});
   schedule();
@@ -327,7 +244,7 @@ void Appender::refused(const Refused& why) {
   if (ends_with_key(why, "event_") && !std::exchange(tail_was_taken_, true)) {
     log::error("lane {}: a position of the log was taken already ({}); reading the tails anew", name_.lane, why.message);
     put_back();
-    return register_writer();
+    return enter();
   }
   if (in_class(why.sqlstate, "22") || in_class(why.sqlstate, "23") || in_class(why.sqlstate, "54")) return halve(why);
   put_back();
@@ -336,8 +253,8 @@ void Appender::refused(const Refused& why) {
 
 void Appender::refused_for_now(const Refused& why) {
   away(why.message + " (" + why.sqlstate + ")");
-  if (is_about_the_server(why.sqlstate)) return pause([this] { enter(); });
-  pause([this] {
+  if (is_about_the_server(why.sqlstate)) return pause(State::Entering, [this] { connect(); });
+  pause(State::Pausing, [this] {
     state_ = State::Idle;
     schedule();
   });
@@ -358,7 +275,7 @@ void Appender::look_up_start_keys() {
     state_ = State::Idle;
     if (auto* lost = std::get_if<Lost>(&answer)) {
       away(lost->why);
-      return enter();
+      return connect();
     }
     if (auto* why = std::get_if<Refused>(&answer)) return refused_for_now(*why);
     const auto& rows = std::get<Rows>(answer);
@@ -413,6 +330,23 @@ void Appender::answer_saga(const SagaId saga, const AppendResult& result) {
   std::erase_if(queue_, of_saga);
 }
 
+// The beat makes segments ahead, so this waits only where a partition grew by a whole segment within a second.
+void Appender::make_segments() {
+  state_ = State::Busy;
+  Parameters up_to;
+  up_to.add(covered_ + segment_positions_);
+  connection_->run(statements::kMakeSegments, std::move(up_to), kPatience, [this](Answer answer) {
+    state_ = State::Idle;
+    if (auto* lost = std::get_if<Lost>(&answer)) {
+      away(lost->why);
+      return connect();
+    }
+    if (auto* why = std::get_if<Refused>(&answer)) return refused_for_now(*why);
+    covered_ = std::get<Rows>(answer).int8(0, 0);
+    schedule();
+  });
+}
+
 std::optional<std::int64_t> Appender::segments_wanted() const {
   const auto wanted = holdings_.highest_position() + 2 * segment_positions_;
   if (!stands() || wanted <= covered_) return std::nullopt;
@@ -432,12 +366,19 @@ void Appender::away(const std::string& why) {
   });
 }
 
+void Appender::back() {
+  if (away_since_ && opened_once_) log::info("lane {}: the database is back", name_.lane);
+  away_since_.reset();
+  patience_timer_.cancel();
+  next_pause_ = kFirstPause;
+}
+
 bool Appender::is_away_for_long() const {
   return away_since_ && std::chrono::steady_clock::now() - *away_since_ >= kAwayForLong;
 }
 
-void Appender::pause(std::function<void()> then) {
-  state_ = State::Pausing;
+void Appender::pause(State meanwhile, std::function<void()> then) {
+  state_ = meanwhile;
   pause_timer_.expires_after(next_pause_);
   next_pause_ = std::min(next_pause_ * 2, kLongestPause);
   pause_timer_.async_wait([alive = std::weak_ptr(alive_), then = std::move(then)](const boost::system::error_code& error) {

@@ -9,7 +9,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -18,6 +17,7 @@
 #include "eventstore/pg/batch.hpp"
 #include "eventstore/pg/connection.hpp"
 #include "eventstore/pg/database_clock.hpp"
+#include "eventstore/pg/entrance.hpp"
 #include "eventstore/pg/holdings.hpp"
 
 namespace skald::store {
@@ -51,25 +51,19 @@ class Appender {
  private:
   enum class State {
     Down,      // not opened, or closed
-    Entering,  // connecting, registering, reading tails; or waiting to try that again
+    Entering,  // becoming a writer, or waiting to try that again
     Idle,      // a statement may be run
     Busy,      // a statement of the append path is running
     Pausing    // the database refused for a reason of its own; tried again in a moment
   };
 
-  // Entering, step by step; each one names the next.
+  // Entering.
+  void connect();
   void enter();
-  void read_setting();
-  void register_writer();
-  void read_tails(std::set<Partition> kept);
-  void probe(std::map<Partition, Tail> held, std::set<Partition> kept);
+  void on_entered(const Entered& entered);
   void settle_doubt(bool committed);
-  void renewed(const std::map<Partition, Tail>& held, const std::set<Partition>& kept);
-  void make_segments();
-  void established();
   void entering_failed(Error error);
-  // The rows of a step of entering; nothing where it failed, which is then taken care of.
-  std::optional<Rows> entered_with(Answer& answer);
+  void tell_established(std::optional<Error> error);
 
   // Appending.
   void schedule();
@@ -84,23 +78,24 @@ class Appender {
   void halve(const Refused& why);
   void put_back();
   void answer_saga(SagaId saga, const AppendResult& result);
+  void make_segments();
   void no_longer_suspect(std::size_t count);
 
   // The database being away.
   void away(const std::string& why);
-  void pause(std::function<void()> then);
+  void back();
+  void pause(State meanwhile, std::function<void()> then);
   void refuse_queue();
   bool is_away_for_long() const;
-  void tell_established(std::optional<Error> error);
   void finish_closing();
   void later(std::function<void()> act);
 
   boost::asio::io_context& io_;
   std::string conninfo_;
   LaneName name_;
-  SagaId incarnation_;
   DatabaseClock& clock_;
   Holdings& holdings_;
+  Entrance entrance_;
   std::shared_ptr<Connection> connection_;
   boost::asio::steady_timer pause_timer_, patience_timer_;
   std::shared_ptr<const bool> alive_;  // what is posted may outlive this, and finds out by a weak pointer

@@ -169,7 +169,7 @@ Parameters Batch::place(std::int32_t writer, const Holdings& holdings) {
 Batch::Probe Batch::probe() const {
   const auto& last = members_.back().append;
   return {committed_.back().last, last.saga,
-          last.first_version + static_cast<std::int32_t>(last.events.size()) - 1};
+          last.first_version + static_cast<std::int32_t>(last.events.size()) - 1, writer_};
 }
 
 void Batch::committed() const {

@@ -36,11 +36,11 @@ class Batch {
   Parameters place(std::int32_t writer, const Holdings& holdings);
   // Valid after place().
   const std::map<Partition, Tail>& tails() const { return tails_; }
-  std::int32_t writer() const { return writer_; }
   struct Probe {
     Position position;
     SagaId saga;
     std::int32_t version;
+    std::int32_t writer;
   };
   // One event of the batch: it is in the log if and only if all are.
   Probe probe() const;
