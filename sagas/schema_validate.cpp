@@ -11,9 +11,9 @@ namespace {
 
 using namespace rules;
 
-// Definitions come from people we trust, values from anybody. The unit of work is a step of a pattern or a byte
-// compared, about 10 ns; a visit of a schema costs ten of them. So a hostile value takes a lane 0.2 s at most,
-// and an honest one needs a thousandth of it.
+// Definitions come from people we trust, values from anybody. The unit of work is a step of a pattern or a
+// byte compared, about 10 ns; a visit of a schema costs ten of them. So a hostile value takes a lane 0.2 s at
+// most, and an honest one needs a thousandth of it.
 constexpr std::uint64_t kMaxWork = 10'000'000;
 constexpr std::uint64_t kVisitWork = 10;
 constexpr int kMaxDepth = 1000;  // nested schemas at once: our own recursion

@@ -17,7 +17,8 @@ Json json(std::string_view text) {
 // "/pointer message" of each fault, one per line.
 std::string in_lines(const std::vector<SchemaFault>& faults) {
   std::string lines;
-  for (const auto& [pointer, message] : faults) lines += (lines.empty() ? "" : "\n") + pointer + " " + message;
+  for (const auto& [pointer, message] : faults)
+    lines += (lines.empty() ? "" : "\n") + pointer + " " + message;
   return lines;
 }
 
@@ -88,7 +89,8 @@ TEST_CASE("schema: ranges compare the numbers as written, not as doubles") {
       {R"({"maximum":1.5})", "1.51", " must be at most 1.5, is 1.51"},
       {R"({"exclusiveMinimum":0})", "0", " must be more than 0, is 0"},
       {R"({"exclusiveMaximum":-1})", "-1.0", " must be less than -1, is -1.0"},
-      {R"({"minimum":9007199254740993})", "9007199254740992", " must be at least 9007199254740993, is 9007199254740992"},
+      {R"({"minimum":9007199254740993})", "9007199254740992",
+       " must be at least 9007199254740993, is 9007199254740992"},
       {R"({"maximum":9223372036854775807})", "9223372036854775808",
        " must be at most 9223372036854775807, is 9223372036854775808"},
       {R"({"minimum":-1e-5})", "-0.00001", ""},
@@ -130,7 +132,8 @@ TEST_CASE("schema: a pattern is searched, not matched from the start") {
 
 TEST_CASE("schema: items, additionalItems, contains, uniqueItems and counts of items") {
   check_all({
-      {R"({"items":{"type":"string"}})", R"(["a",1,null])", "/1 must be a string, is 1\n/2 must be a string, is null"},
+      {R"({"items":{"type":"string"}})", R"(["a",1,null])",
+       "/1 must be a string, is 1\n/2 must be a string, is null"},
       {R"({"items":[{"const":1},{"const":2}]})", "[1,3,9]", "/1 must be 2, is 3"},
       {R"({"items":[true],"additionalItems":{"const":2}})", "[1,3]", "/1 must be 2, is 3"},
       {R"({"items":[true],"additionalItems":false})", "[1,3]", "/1 must not be there"},
@@ -138,7 +141,8 @@ TEST_CASE("schema: items, additionalItems, contains, uniqueItems and counts of i
       {R"({"contains":{"const":2}})", "[]", " must hold an item that fits \"contains\""},
       {R"({"uniqueItems":true})", "[1,true,\"1\",[1],{\"a\":1}]", ""},
       {R"({"uniqueItems":true})", "[1,2,1.0]", "/2 equals item 0; the items must differ"},
-      {R"({"uniqueItems":true})", R"([{"a":1,"b":2},{"b":2,"a":1}])", "/1 equals item 0; the items must differ"},
+      {R"({"uniqueItems":true})", R"([{"a":1,"b":2},{"b":2,"a":1}])",
+       "/1 equals item 0; the items must differ"},
       {R"({"uniqueItems":false})", "[1,1]", ""},
       {R"({"minItems":1})", "[]", " must hold at least 1 item, has 0"},
       {R"({"maxItems":1})", "[1,2]", " must hold at most 1 item, has 2"},
@@ -153,8 +157,8 @@ TEST_CASE("schema: properties, patterns of names, the others, names and counts")
        "/agee is not a known property; did you mean \"age\"?"},
       {R"({"properties":{"a":{}},"additionalProperties":{"type":"string"}})", R"({"a":1,"b":1})",
        "/b must be a string, is 1"},
-      {R"({"patternProperties":{"^x-":{"type":"string"}},"additionalProperties":false})", R"({"x-a":1,"y":1})",
-       "/x-a must be a string, is 1\n/y is not a known property"},
+      {R"({"patternProperties":{"^x-":{"type":"string"}},"additionalProperties":false})",
+       R"({"x-a":1,"y":1})", "/x-a must be a string, is 1\n/y is not a known property"},
       {R"({"propertyNames":{"maxLength":2}})", R"({"abc":1})",
        "/abc has a name that does not fit: must have at most 2 characters, has 3"},
       {R"({"minProperties":1})", "{}", " must have at least 1 property, has 0"},
@@ -168,7 +172,8 @@ TEST_CASE("schema: properties, patterns of names, the others, names and counts")
 
 TEST_CASE("schema: alternatives say why none fits") {
   check_all({
-      {R"({"allOf":[{"minimum":1},{"maximum":-1}]})", "0", " must be at least 1, is 0\n must be at most -1, is 0"},
+      {R"({"allOf":[{"minimum":1},{"maximum":-1}]})", "0",
+       " must be at least 1, is 0\n must be at most -1, is 0"},
       {R"({"anyOf":[{"type":"string"},{"minimum":3}]})", "3", ""},
       {R"({"anyOf":[{"type":"string"},{"properties":{"a":{"minimum":3}}}]})", R"({"a":2})",
        " fits none of the alternatives: must be a string, is an object; or /a must be at least 3, is 2"},
@@ -177,8 +182,10 @@ TEST_CASE("schema: alternatives say why none fits") {
       {R"({"oneOf":[{"minimum":1},{"minimum":2}]})", "1", ""},
       {R"({"not":{"type":"string"}})", R"("a")", " fits what \"not\" forbids"},
       {R"({"not":{"type":"string"}})", "1", ""},
-      {R"({"if":{"minimum":10},"then":{"multipleOf":10},"else":{"multipleOf":2}})", "15", " must be a multiple of 10, is 15"},
-      {R"({"if":{"minimum":10},"then":{"multipleOf":10},"else":{"multipleOf":2}})", "5", " must be a multiple of 2, is 5"},
+      {R"({"if":{"minimum":10},"then":{"multipleOf":10},"else":{"multipleOf":2}})", "15",
+       " must be a multiple of 10, is 15"},
+      {R"({"if":{"minimum":10},"then":{"multipleOf":10},"else":{"multipleOf":2}})", "5",
+       " must be a multiple of 2, is 5"},
       {R"({"if":{"minimum":10},"then":false})", "5", ""},
   });
 }
@@ -186,9 +193,10 @@ TEST_CASE("schema: alternatives say why none fits") {
 TEST_CASE("schema: references reach definitions, the whole, and any schema in between") {
   check_all({
       {R"({"$ref":"#/definitions/a","definitions":{"a":{"type":"string"}}})", "1", " must be a string, is 1"},
-      {R"({"properties":{"a":{"$ref":"#/definitions/a~1b%25"}},"definitions":{"a/b%":{"type":"string"}}})", R"({"a":1})",
-       "/a must be a string, is 1"},
-      {R"({"properties":{"a":{"const":1},"b":{"$ref":"#/properties/a"}}})", R"({"b":2})", "/b must be 1, is 2"},
+      {R"({"properties":{"a":{"$ref":"#/definitions/a~1b%25"}},"definitions":{"a/b%":{"type":"string"}}})",
+       R"({"a":1})", "/a must be a string, is 1"},
+      {R"({"properties":{"a":{"const":1},"b":{"$ref":"#/properties/a"}}})", R"({"b":2})",
+       "/b must be 1, is 2"},
       {R"({"type":"object","properties":{"next":{"$ref":"#"}}})", R"({"next":{"next":{"next":3}}})",
        "/next/next/next must be an object, is 3"},
   });
@@ -214,12 +222,15 @@ TEST_CASE("schema: what it does not understand is a fault with its place") {
       {R"({"multipleOf":0})", "/multipleOf must be more than 0"},
       {R"({"allOf":[]})", "/allOf must be a list of schemas, at least one"},
       {R"({"items":3})", "/items must be a schema: an object, true or false"},
-      {R"({"additionalItems":false})", R"(/additionalItems has no effect unless "items" is a list of schemas)"},
+      {R"({"additionalItems":false})",
+       R"(/additionalItems has no effect unless "items" is a list of schemas)"},
       {R"({"then":false})", R"(/then has no effect without "if")"},
       {R"({"if":true})", R"(/if has no effect without "then" or "else")"},
-      {R"({"format":"datetime"})", R"(/format the format "datetime" is not known; did you mean "date-time"?)"},
+      {R"({"format":"datetime"})",
+       R"(/format the format "datetime" is not known; did you mean "date-time"?)"},
       {R"({"pattern":"("})", "/pattern is no pattern: this ( is not closed (character 1)"},
-      {R"({"patternProperties":{"[":{}}})", "/patternProperties/[ is no pattern: this [ is not closed (character 1)"},
+      {R"({"patternProperties":{"[":{}}})",
+       "/patternProperties/[ is no pattern: this [ is not closed (character 1)"},
       {R"({"$ref":"other.json"})",
        R"(/$ref must point into this schema ("#/definitions/…"): nothing is fetched from elsewhere)"},
       {R"({"$ref":"#/definitions/a"})", R"(/$ref there is no schema at "#/definitions/a")"},
@@ -236,14 +247,17 @@ TEST_CASE("schema: what it does not understand is a fault with its place") {
 }
 
 TEST_CASE("schema: annotations are taken and say nothing about the value") {
-  CHECK(faults_of(R"({"$schema":"http://json-schema.org/draft-07/schema#","$id":"http://a/b","$comment":"c","title":"t",
+  CHECK(
+      faults_of(
+          R"({"$schema":"http://json-schema.org/draft-07/schema#","$id":"http://a/b","$comment":"c","title":"t",
                       "description":"d","default":1,"examples":[1],"readOnly":true,"writeOnly":false})",
-                  "null") == "");
+          "null") == "");
 }
 
 TEST_CASE("schema: all faults of a schema are told at once") {
   CHECK(faults_of_schema(R"({"typ":1,"minimum":"x"})") ==
-        "/typ \"typ\" is no keyword of JSON Schema draft-07; did you mean \"type\"?\n/minimum must be a number");
+        "/typ \"typ\" is no keyword of JSON Schema draft-07; did you mean \"type\"?\n/minimum must be a "
+        "number");
 }
 
 TEST_CASE("schema: a reference that never goes deeper is refused") {
@@ -261,9 +275,11 @@ TEST_CASE("schema: the number of faults is bounded") {
   CHECK(schema->validate(json(many + "]")).size() == Schema::kMaxFaults);
 }
 
-TEST_CASE("schema: a value that would cost too much is refused, even where a fault is what the schema asks for") {
+TEST_CASE(
+    "schema: a value that would cost too much is refused, even where a fault is what the schema asks for") {
   // Each level of nesting doubles the work: 2^60 visits, if nobody counted.
-  const std::string doubling = R"({"anyOf":[{"items":{"$ref":"#"},"maxItems":0},{"items":{"$ref":"#"},"minItems":2}]})";
+  const std::string doubling =
+      R"({"anyOf":[{"items":{"$ref":"#"},"maxItems":0},{"items":{"$ref":"#"},"minItems":2}]})";
   const std::string value = std::string(60, '[') + std::string(60, ']');
   CHECK(faults_of(doubling, value) == " is too large to be checked against this schema");
   CHECK(faults_of(R"({"not":)" + std::string(R"({"$ref":"#/definitions/d"},"definitions":{"d":)") +
@@ -276,7 +292,8 @@ TEST_CASE("schema: many items are checked for uniqueness in one pass") {
   std::string items = "[0";
   for (int i = 1; i < 100'000; ++i) items += "," + std::to_string(i);
   CHECK(faults_of(R"({"uniqueItems":true})", items + "]") == "");
-  CHECK(faults_of(R"({"uniqueItems":true})", items + ",7]") == "/100000 equals item 7; the items must differ");
+  CHECK(faults_of(R"({"uniqueItems":true})", items + ",7]") ==
+        "/100000 equals item 7; the items must differ");
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
-// Reads lines {"schema": …, "values": […]} and answers each with [true, false, …]: whether each value fits. A schema
-// that is refused answers with its faults. schema_differential.py compares the answers with python3-jsonschema's.
+// Reads lines {"schema": …, "values": […]} and answers each with [true, false, …]: whether each value fits. A
+// schema that is refused answers with its faults. schema_differential.py compares the answers with
+// python3-jsonschema's.
 #include <iostream>
 #include <string>
 
@@ -14,7 +15,8 @@ skald::Json answer(const skald::Json& question) {
     for (const auto& fault : schema.error()) verdicts.push_back(fault.pointer + " " + fault.message);
     return skald::Json::object({{"refused", verdicts}});
   }
-  for (const auto& value : question.get("values").as_array()) verdicts.push_back(schema->validate(value).empty());
+  for (const auto& value : question.get("values").as_array())
+    verdicts.push_back(schema->validate(value).empty());
   return verdicts;
 }
 
