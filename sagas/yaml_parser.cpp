@@ -50,7 +50,12 @@ class TreeBuilder : public YAML::EventHandler {
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t) override {
     if (expects_key()) refuse(mark, "a key is missing before ':'");
-    add(new_node(Yaml::Kind::Null, mark));
+    const std::uint32_t node = new_node(Yaml::Kind::Null, mark);
+    // A value that is left out has the place of its key; yaml-cpp's is that of whatever comes next.
+    const std::string_view rest = std::string_view(tree_.source).substr(static_cast<std::size_t>(mark.pos));
+    const bool written = rest.find_first_of("~nN") == 0;
+    if (!open_.empty() && open_.back().has_key && !written) tree_.nodes[node].place = open_.back().key.key_place;
+    add(node);
   }
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t, const std::string& text) override {

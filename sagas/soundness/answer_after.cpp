@@ -48,6 +48,7 @@ void check_time(const Draft& draft, std::size_t last, const ServiceRegistry* ser
   const Place place = draft.source.find("answerAfter")->place();
   Duration sum{};
   for (std::size_t i = 0; i <= last; ++i) {
+    if (!draft.steps[i].action) continue;
     const core::Step& step = draft.definition.steps[i];
     const auto span = longest(step, services);
     if (!span)
