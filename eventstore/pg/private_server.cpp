@@ -31,7 +31,7 @@ namespace {
 
 constexpr auto kStartPatience = 60s;  // crash recovery after a kill may replay a lot of log
 constexpr auto kStopPatience = 30s;
-constexpr auto kLockPatience = 5s;
+constexpr auto kLockPatience = 3s;
 constexpr auto kLookAgain = 10ms;
 
 // PostgreSQL refuses to run as root, so for root another user runs it.

@@ -6,7 +6,9 @@ using namespace pgtype;
 
 // Each branch joins the fence, so a revoked writer inserts nothing anywhere. No row is touched by two branches:
 // PostgreSQL would silently lose one of the two changes. start_key comes sorted: two lanes that insert the same
-// keys in different orders would wait for each other. Result: number of events, 0 = fenced; database time.
+// keys in different orders would wait for each other. Rows to change are looked up one by one and then taken by
+// their place: a plain join, planned while the tables are small, would look through them when they no longer are.
+// Result: number of events, 0 = fenced; database time.
 const Statement kAppend{
     "skald_append",
     R"sql(
@@ -37,8 +39,10 @@ changed as (
   update skald.saga
   set status = c.status, updated_at = c.updated_at, due_at = c.due_at, ended_at = c.ended_at
   from fence, unnest($26, $27, $28, $29, $30, $31)
-       as c(partition, saga_id, status, updated_at, due_at, ended_at)
-  where saga.partition = c.partition and saga.saga_id = c.saga_id
+       as c(partition, saga_id, status, updated_at, due_at, ended_at),
+       lateral (select ctid as place from skald.saga s
+                where s.partition = c.partition and s.saga_id = c.saga_id limit 1) found
+  where saga.ctid = found.place
 )
 select count(*), clock_timestamp() from appended
 )sql",
@@ -131,8 +135,10 @@ const Statement kListOpenSagas{"skald_list_open_sagas", SKALD_LIST("ended_at is 
                                {kInt2Array, kUuid, kInt8, kText, kTextArray, kText, kTimestamptz, kTimestamptz}};
 
 const Statement kFindStartKeys{"skald_find_start_keys", R"sql(
-select definition, key, saga_id, request_hash
-from unnest($1, $2) as asked(definition, key) join skald.start_key using (definition, key)
+select found.definition, found.key, found.saga_id, found.request_hash
+from unnest($1, $2) as asked(definition, key), lateral (
+  select * from skald.start_key k where k.definition = asked.definition and k.key = asked.key limit 1
+) found
 )sql", {kTextArray, kTextArray}};
 
 // Both are exactly the partial index saga_open.

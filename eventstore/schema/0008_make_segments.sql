@@ -16,7 +16,8 @@ begin
   while covered < up_to loop
     relation := 'event_' || lpad(((covered - 1) / size)::text, 6, '0');
     -- Made as a table of its own and then attached: that takes no lock an append or a reader would wait for.
-    execute format('create table skald.%I (like skald.event including all)', relation);
+    execute format('create table skald.%I (like skald.event including all) '
+                   'with (autovacuum_analyze_threshold = 10000, autovacuum_vacuum_insert_threshold = 10000)', relation);
     execute format('alter table skald.event attach partition skald.%I for values from (%s) to (%s)',
                    relation, covered, covered + size);
     insert into skald.segment values (covered, covered + size, 'skald.' || relation);

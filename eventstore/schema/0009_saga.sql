@@ -1,4 +1,5 @@
 -- Read by lists, by recovery, and through the view skald.sagas. Everything in it can be rebuilt from the log.
+-- Small tables are left without statistics, so that no plan is made for a small table and kept while it grows.
 create table skald.saga (
   saga_id             uuid not null,
   started_at          timestamptz not null,
@@ -14,7 +15,8 @@ create table skald.saga (
   start_key           text,
   definition_hash     text not null,
   primary key (partition, saga_id)
-) with (fillfactor = 70);
+) with (fillfactor = 70, autovacuum_analyze_threshold = 10000, autovacuum_vacuum_threshold = 10000,
+        autovacuum_vacuum_insert_threshold = 10000);
 comment on table skald.saga is 'One row per saga: where it stands.';
 comment on column skald.saga.updated_at is 'Time of the event that last changed this row.';
 comment on column skald.saga.ended_at is 'Null while it runs, waits or is stuck.';
