@@ -76,7 +76,7 @@ Json deep_merge(const Json& a, const Json& b) {
 
 // jq's rule: once for a factor up to 1, and null for none at all.
 Result<Json> repeat(const std::string& text, double times, Meter& meter) {
-  if (times <= 0) return Json();
+  if (times <= 0) return Json(nullptr);
   const double count = std::max(1.0, std::floor(times));
   if (count * static_cast<double>(text.size() + 1) >
           static_cast<double>(std::numeric_limits<std::uint32_t>::max()) ||

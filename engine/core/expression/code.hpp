@@ -53,7 +53,7 @@ enum class Operation : std::uint8_t {
 };
 
 // Functions from a value, and some from an argument, to a value. Those that take expressions (map, select,
-// any, …) are written in terms of Op by the parser.
+// any, …) are written in terms of Op by the code builder.
 enum class Function : std::uint8_t {
   Length,
   Keys,

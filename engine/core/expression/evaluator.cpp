@@ -102,7 +102,8 @@ Result<Json> Evaluator::at_key(const Node& here, const Json& value, const Json& 
     const double counted = std::floor(key.as_number());
     const double place = counted < 0 ? counted + static_cast<double>(items.size()) : counted;
     const bool inside = place >= 0 && place < static_cast<double>(items.size());
-    return inside ? items[static_cast<std::size_t>(place)] : Json();
+    if (!inside) return Json();
+    return items[static_cast<std::size_t>(place)];
   }
   // A key that the text spells out may be named; a computed one may be a secret.
   const bool spelled_out = key.is_string() && node(here.b).op == Op::Constant;

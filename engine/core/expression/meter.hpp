@@ -9,9 +9,9 @@
 
 namespace skald::core {
 
-// About 20 ms of one core: the longest that a definition may hold up the sagas beside it. An ordinary
-// expression takes less than a hundred steps.
-inline constexpr std::size_t kMaxSteps = 1'000'000;
+// About 40 ms of one core (measured: ten steps a microsecond): the longest that a definition may hold up the
+// sagas beside it. An ordinary expression takes less than a hundred steps.
+inline constexpr std::size_t kMaxSteps = 400'000;
 // A request to the engine is at most 1 MiB; a value that a saga makes of it may be as large.
 inline constexpr std::size_t kMaxOutputBytes = 1u << 20;
 // What the log can keep (JsonLimits); it also bounds every recursion over values.

@@ -2,9 +2,9 @@
 // tight: | , // or and comparison(not associative) +- */% and the suffixes of a term.
 #include <algorithm>
 #include <array>
-#include <initializer_list>
 
-#include "engine/core/expression/functions.hpp"
+#include "engine/core/expression/code_builder.hpp"
+#include "engine/core/expression/function_table.hpp"
 #include "engine/core/expression/number.hpp"
 #include "engine/core/expression/token.hpp"
 
@@ -54,21 +54,19 @@ constexpr std::array kInfixes = {
 
 class Parser {
  public:
-  explicit Parser(std::vector<Token> tokens) : tokens_(std::move(tokens)) {
-    // Node 0 stands for whatever could not be read, so that nobody has to look before building on it.
-    code_.nodes.emplace_back();
-  }
+  explicit Parser(std::vector<Token> tokens) : tokens_(std::move(tokens)) {}
 
   // False: see error().
   bool run() {
-    code_.root = pipe();
+    const NodeId root = pipe();
     if (!failed_ && token().kind != TokenKind::End)
       fail_at(token(), "the expression should end before " + shown(token()));
-    if (!failed_ && code_.nodes[code_.root].depth > kMaxDepth)
+    if (!failed_ && build_.depth(root) > kMaxDepth)
       fail(0, "the expression is nested too deeply, or has too many parts in one chain");
+    build_.finish(root);
     return !failed_;
   }
-  Code take_code() { return std::move(code_); }
+  Code take_code() { return build_.take_code(); }
   const ExpressionError& error() const { return error_; }
 
  private:
@@ -77,7 +75,7 @@ class Parser {
     if (!failed_) error_ = {std::move(message), offset};
     failed_ = true;
     at_ = tokens_.size() - 1;
-    return 0;
+    return CodeBuilder::kUnreadable;
   }
   NodeId fail_at(const Token& token, std::string message) { return fail(token.offset, std::move(message)); }
 
@@ -123,74 +121,13 @@ class Parser {
       fail_at(token(), "'" + std::string(word) + "' is expected here, not " + shown(token()));
   }
 
-  // --- building nodes
-
-  // A generator's followers run inside its calls, so its depth adds up; what gives a single value is
-  // evaluated first and has returned by then.
-  NodeId add(Node node, std::initializer_list<NodeId> children) {
-    return add(node, children.begin(), children.end());
-  }
-  template <class Iterator>
-  NodeId add(Node node, Iterator begin, Iterator end) {
-    std::size_t nested = 0;
-    std::size_t aside = 0;
-    for (Iterator child = begin; child != end; ++child) {
-      const Node& part = code_.nodes[*child];
-      if (part.single)
-        aside = std::max<std::size_t>(aside, part.depth);
-      else
-        nested += part.depth;
-    }
-    // A depth beyond the limit is refused at the end; until then it must not wrap around.
-    node.depth = static_cast<std::uint16_t>(std::min<std::size_t>(1 + nested + aside, kMaxDepth + 1));
-    code_.nodes.push_back(node);
-    return static_cast<NodeId>(code_.nodes.size() - 1);
-  }
-  bool single(NodeId id) const { return code_.nodes[id].single; }
-
-  NodeId constant(std::size_t offset, Json value) {
-    code_.constants.push_back(std::move(value));
-    const auto index = static_cast<std::uint32_t>(code_.constants.size() - 1);
-    return add({.op = Op::Constant, .single = true, .offset = at(offset), .a = index}, {});
-  }
-  NodeId identity(std::size_t offset) {
-    return add({.op = Op::Identity, .single = true, .offset = at(offset)}, {});
-  }
-  NodeId unary(Op op, std::size_t offset, bool is_single, NodeId a) {
-    return add({.op = op, .single = is_single, .offset = at(offset), .a = a}, {a});
-  }
-  NodeId pair(Op op, std::size_t offset, NodeId a, NodeId b) {
-    const bool is_single = op != Op::Comma && single(a) && single(b);
-    return add({.op = op, .single = is_single, .offset = at(offset), .a = a, .b = b}, {a, b});
-  }
-  NodeId choice(std::size_t offset, NodeId condition, NodeId then, NodeId otherwise) {
-    const bool is_single = single(condition) && single(then) && single(otherwise);
-    return add(
-        {.op = Op::If, .single = is_single, .offset = at(offset), .a = condition, .b = then, .c = otherwise},
-        {condition, then, otherwise});
-  }
-  NodeId array(std::size_t offset, NodeId inside) {
-    return add({.op = Op::Array, .single = true, .offset = at(offset), .a = inside}, {inside});
-  }
-  NodeId list(Op op, std::size_t offset, const std::vector<NodeId>& parts) {
-    const auto begin = static_cast<std::uint32_t>(code_.lists.size());
-    code_.lists.insert(code_.lists.end(), parts.begin(), parts.end());
-    const bool is_single = std::all_of(parts.begin(), parts.end(), [&](NodeId part) { return single(part); });
-    const auto count = static_cast<std::uint32_t>(parts.size());
-    return add({.op = op, .single = is_single, .offset = at(offset), .a = begin, .b = count}, parts.begin(),
-               parts.end());
-  }
-  static std::uint32_t at(std::size_t offset) { return static_cast<std::uint32_t>(offset); }
-
-  // --- the grammar
-
   // a | b | c. Grouped from the left; jq groups from the right, which gives the same outputs.
   NodeId pipe() {
     NodeId left = sequence();
     while (token().is("|")) {
       const auto offset = advance().offset;
       const NodeId right = sequence();
-      left = pair(Op::Pipe, offset, left, right);
+      left = build_.pair(Op::Pipe, offset, left, right);
     }
     return left;
   }
@@ -201,7 +138,7 @@ class Parser {
     while (token().is(",")) {
       const auto offset = advance().offset;
       const NodeId right = infix(Level::Alternative);
-      left = pair(Op::Comma, offset, left, right);
+      left = build_.pair(Op::Comma, offset, left, right);
     }
     return left;
   }
@@ -230,14 +167,7 @@ class Parser {
     const Infix* follower = infix_here();
     if (found.level == Level::Comparison && follower && follower->level == Level::Comparison)
       return fail_at(token(), "comparisons cannot be chained; join them with 'and'");
-    const bool is_single = single(left) && single(right);
-    return add({.op = found.op,
-                .single = is_single,
-                .operation = found.operation,
-                .offset = at(offset),
-                .a = left,
-                .b = right},
-               {left, right});
+    return build_.infix(found.op, found.operation, offset, left, right);
   }
 
   // As in jq, a minus takes the whole product behind it.
@@ -245,24 +175,24 @@ class Parser {
     if (!token().is("-")) return suffixes(term());
     const auto offset = advance().offset;
     const NodeId value = infix(Level::Product);
-    return unary(Op::Negate, offset, single(value), value);
+    return build_.unary(Op::Negate, offset, value);
   }
 
   NodeId suffixes(NodeId value) {
     while (!failed_) {
       const auto offset = token().offset;
       if (token().kind == TokenKind::Field) {
-        value = pair(Op::Index, offset, value, constant(offset, advance().text));
+        value = build_.pair(Op::Index, offset, value, build_.constant(offset, advance().text));
       } else if (token().is(".") && following().kind == TokenKind::StringBegin) {
         advance();
-        value = pair(Op::Index, offset, value, string());
+        value = build_.pair(Op::Index, offset, value, string());
       } else if (token().is(".") && following().is("[")) {
         advance();
         value = brackets(value);
       } else if (token().is("[")) {
         value = brackets(value);
       } else if (accept("?")) {
-        value = unary(Op::Try, offset, false, value);
+        value = build_.unary(Op::Try, offset, value);
       } else {
         return value;
       }
@@ -273,12 +203,12 @@ class Parser {
   // .[] or .[key] behind a value
   NodeId brackets(NodeId value) {
     const auto offset = advance().offset;
-    if (accept("]")) return unary(Op::Iterate, offset, false, value);
+    if (accept("]")) return build_.unary(Op::Iterate, offset, value);
     const bool slice_from_start = token().is(":");
-    const NodeId key = slice_from_start ? 0 : pipe();
+    const NodeId key = slice_from_start ? CodeBuilder::kUnreadable : pipe();
     if (token().is(":")) return fail_at(token(), "a slice is not part of the language");
     expect("]");
-    return pair(Op::Index, offset, value, key);
+    return build_.pair(Op::Index, offset, value, key);
   }
 
   NodeId term() {
@@ -289,7 +219,7 @@ class Parser {
       case TokenKind::Word: return word();
       case TokenKind::Field:
         // suffixes() reads the name.
-        return identity(here.offset);
+        return build_.identity(here.offset);
       case TokenKind::Symbol:
         if (here.is(".")) return dot();
         if (here.is("[")) return array_construction();
@@ -310,7 +240,7 @@ class Parser {
     const auto offset = token().offset;
     const bool has_key = following().kind == TokenKind::StringBegin || following().is("[");
     if (!has_key) advance();
-    return identity(offset);
+    return build_.identity(offset);
   }
 
   NodeId parentheses() {
@@ -323,7 +253,8 @@ class Parser {
   NodeId number() {
     const Token here = advance();
     auto value = read_number(here.text);
-    return value ? constant(here.offset, std::move(*value)) : fail_at(here, "this number is too large");
+    return value ? build_.constant(here.offset, std::move(*value))
+                 : fail_at(here, "this number is too large");
   }
 
   NodeId string() {
@@ -332,7 +263,7 @@ class Parser {
     while (!failed_ && token().kind != TokenKind::StringEnd) {
       const Token part = advance();
       if (part.kind == TokenKind::StringText) {
-        parts.push_back(constant(part.offset, part.text));
+        parts.push_back(build_.constant(part.offset, part.text));
         continue;
       }
       parts.push_back(pipe());
@@ -340,20 +271,19 @@ class Parser {
         return fail_at(token(), "')' is expected here, not " + shown(token()));
       advance();
     }
-    if (failed_) return 0;
+    if (failed_) return CodeBuilder::kUnreadable;
     advance();
-    if (parts.empty()) return constant(offset, "");
-    const bool literal = parts.size() == 1 && code_.nodes[parts[0]].op == Op::Constant && is_text(parts[0]);
-    return literal ? parts[0] : list(Op::Text, offset, parts);
+    if (parts.empty()) return build_.constant(offset, "");
+    if (parts.size() == 1 && build_.is_text(parts[0])) return parts[0];
+    return build_.list(Op::Text, offset, parts);
   }
-  bool is_text(NodeId id) const { return code_.constants[code_.nodes[id].a].is_string(); }
 
   NodeId array_construction() {
     const auto offset = advance().offset;
-    if (accept("]")) return constant(offset, Json::Array{});
+    if (accept("]")) return build_.constant(offset, Json::Array{});
     const NodeId inside = pipe();
     expect("]");
-    return array(offset, inside);
+    return build_.unary(Op::Array, offset, inside);
   }
 
   NodeId object_construction() {
@@ -364,19 +294,19 @@ class Parser {
       while (!failed_ && accept(","));
       expect("}");
     }
-    return list(Op::Object, offset, parts);
+    return build_.list(Op::Object, offset, parts);
   }
 
   // key: value, or {name} and {"a name"}, short for the input's member of that name.
   void member(std::vector<NodeId>& parts) {
     const Token here = token();
     const bool computed = accept("(");
-    NodeId key = 0;
+    NodeId key = CodeBuilder::kUnreadable;
     if (computed) {
       key = pipe();
       expect(")");
     } else if (here.kind == TokenKind::Word) {
-      key = constant(here.offset, advance().text);
+      key = build_.constant(here.offset, advance().text);
     } else if (here.kind == TokenKind::StringBegin) {
       key = string();
     } else {
@@ -388,7 +318,7 @@ class Parser {
     if (computed)
       expect(":");
     else if (!accept(":"))
-      return parts.push_back(pair(Op::Index, here.offset, identity(here.offset), key));
+      return parts.push_back(build_.pair(Op::Index, here.offset, build_.identity(here.offset), key));
     if (!failed_) parts.push_back(member_value());
   }
 
@@ -398,16 +328,16 @@ class Parser {
     while (token().is("|")) {
       const auto offset = advance().offset;
       const NodeId right = infix(Level::Alternative);
-      left = pair(Op::Pipe, offset, left, right);
+      left = build_.pair(Op::Pipe, offset, left, right);
     }
     return left;
   }
 
   NodeId word() {
     const Token here = advance();
-    if (here.text == "null") return constant(here.offset, nullptr);
-    if (here.text == "true") return constant(here.offset, true);
-    if (here.text == "false") return constant(here.offset, false);
+    if (here.text == "null") return build_.constant(here.offset, nullptr);
+    if (here.text == "true") return build_.constant(here.offset, true);
+    if (here.text == "false") return build_.constant(here.offset, false);
     if (here.text == "if") return if_expression(here.offset);
     if (contains(kKeywords, here.text))
       return fail_at(here, "a value is expected here, not '" + here.text + "'");
@@ -428,11 +358,11 @@ class Parser {
       ++nesting_;
       const NodeId otherwise = if_expression(here);
       --nesting_;
-      return choice(offset, condition, then, otherwise);
+      return build_.choice(offset, condition, then, otherwise);
     }
-    const NodeId otherwise = accept_word("else") ? pipe() : identity(here);
+    const NodeId otherwise = accept_word("else") ? pipe() : build_.identity(here);
     expect_word("end");
-    return choice(offset, condition, then, otherwise);
+    return build_.choice(offset, condition, then, otherwise);
   }
 
   NodeId call(const Token& name) {
@@ -442,53 +372,15 @@ class Parser {
       while (!failed_ && accept(";"));
       expect(")");
     }
-    if (failed_) return 0;
-    if (const auto* function = find_function(name.text, arguments.size()))
-      return value_function(name, *function, arguments);
-    return expression_function(name, arguments);
-  }
-
-  NodeId value_function(const Token& name, const FunctionName& found, const std::vector<NodeId>& arguments) {
-    const bool has_argument = !arguments.empty();
-    return add({.op = Op::Call,
-                .single = !has_argument || single(arguments[0]),
-                .function = found.function,
-                .has_argument = has_argument,
-                .offset = at(name.offset),
-                .a = has_argument ? arguments[0] : 0},
-               arguments.begin(), arguments.end());
-  }
-
-  // Functions that jq defines by other expressions: builtin.jq of jq 1.6, any and all as of 1.7.
-  NodeId expression_function(const Token& name, const std::vector<NodeId>& arguments) {
-    const auto offset = name.offset;
-    const auto items = [&] { return unary(Op::Iterate, offset, false, identity(offset)); };
-    const auto is = [&](std::string_view wanted, std::size_t count) {
-      return name.text == wanted && arguments.size() == count;
-    };
-    if (is("map", 1)) return array(offset, pair(Op::Pipe, offset, items(), arguments[0]));
-    if (is("select", 1)) {
-      const NodeId nothing = add({.op = Op::Nothing, .offset = at(offset)}, {});
-      return choice(offset, arguments[0], identity(offset), nothing);
-    }
-    if (is("first", 0)) return pair(Op::Index, offset, identity(offset), constant(offset, 0));
-    if (is("last", 0)) return pair(Op::Index, offset, identity(offset), constant(offset, -1));
-    if (is("first", 1)) return unary(Op::First, offset, single(arguments[0]), arguments[0]);
-    if (is("last", 1)) return unary(Op::Last, offset, true, arguments[0]);
-    if ((name.text == "any" || name.text == "all") && arguments.size() <= 2) {
-      const Op op = name.text == "any" ? Op::Any : Op::All;
-      const NodeId generator = arguments.size() == 2 ? arguments[0] : items();
-      const NodeId tested =
-          arguments.empty() ? generator : pair(Op::Pipe, offset, generator, arguments.back());
-      return unary(op, offset, true, tested);
-    }
-    return fail_at(name, explain_unknown_function(name.text));
+    if (failed_) return CodeBuilder::kUnreadable;
+    const auto built = build_.call(name.text, name.offset, arguments);
+    return built ? *built : fail_at(name, explain_unknown_function(name.text));
   }
 
   std::vector<Token> tokens_;
   std::size_t at_ = 0;
   std::size_t nesting_ = 0;
-  Code code_;
+  CodeBuilder build_;
   ExpressionError error_;
   bool failed_ = false;
 };
