@@ -33,12 +33,14 @@ Result<Declaration> load(const std::filesystem::path& file) {
   return invalid(faults);
 }
 
-Result<std::unique_ptr<sandbox::Database>> open_database(const Declaration& declaration, const SandboxOptions& options) {
+Result<std::unique_ptr<sandbox::Database>> open_database(const Declaration& declaration,
+                                                         const SandboxOptions& options) {
   switch (declaration.storage) {
     case sandbox::StorageKind::Sqlite: {
       std::error_code failed;
       std::filesystem::create_directories(options.data, failed);
-      if (failed) return unavailable("cannot make the folder " + options.data.string() + ": " + failed.message());
+      if (failed)
+        return unavailable("cannot make the folder " + options.data.string() + ": " + failed.message());
       auto opened = sandbox::SqliteDatabase::open(options.data / (declaration.name + ".sqlite"));
       if (!opened) return opened.error();
       return std::move(*opened);
@@ -58,7 +60,8 @@ Result<std::unique_ptr<sandbox::Database>> open_database(const Declaration& decl
 // SKALD_SANDBOX_DATE_COURSE_PORT for the service date-course.
 std::string port_variable(const std::string& service) {
   std::string name = "SKALD_SANDBOX_";
-  for (const char c : service) name += c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  for (const char c : service)
+    name += c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   return name + "_PORT";
 }
 
@@ -69,7 +72,8 @@ Result<std::uint16_t> port_of(const Declaration& declaration, const SandboxOptio
   std::uint16_t port = 0;
   const char* end = text->data() + text->size();
   const auto [stop, fault] = std::from_chars(text->data(), end, port);
-  if (fault != std::errc{} || stop != end) return invalid(variable + " is '" + *text + "'; expected a port number");
+  if (fault != std::errc{} || stop != end)
+    return invalid(variable + " is '" + *text + "'; expected a port number");
   return port;
 }
 
@@ -78,7 +82,9 @@ Result<std::uint16_t> port_of(const Declaration& declaration, const SandboxOptio
 SandboxHost::SandboxHost(boost::asio::io_context& io, SandboxOptions options)
     : io_(io), options_(std::move(options)) {}
 
-SandboxHost::~SandboxHost() { stop(); }
+SandboxHost::~SandboxHost() {
+  stop();
+}
 
 Result<SandboxHost::Running> SandboxHost::add(const std::filesystem::path& file) {
   auto declaration = load(file);
@@ -91,7 +97,8 @@ Result<SandboxHost::Running> SandboxHost::add(const std::filesystem::path& file)
   auto storage = sandbox::Storage::prepare(std::move(*database), *declaration);
   if (!storage) return storage.error();
 
-  auto hosted = std::make_shared<HostedService>(io_, sandbox::Service(std::move(*declaration), std::move(*storage)));
+  auto hosted =
+      std::make_shared<HostedService>(io_, sandbox::Service(std::move(*declaration), std::move(*storage)));
   const auto bound = hosted->listen(options_.address, *port);
   if (!bound) return Error{bound.error().kind, "the service " + running.name + ": " + bound.error().message};
   running.port = *bound;

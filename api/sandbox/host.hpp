@@ -21,7 +21,8 @@ struct SandboxOptions {
   std::filesystem::path data;               // folder of the SQLite files; made where it is missing
   std::optional<std::string> database_url;  // for services that keep their data in PostgreSQL
   std::string address = "127.0.0.1";
-  // Looks up the environment: SKALD_SANDBOX_<NAME>_PORT is the port instead of the declared one, 0 any free one.
+  // Looks up the environment: SKALD_SANDBOX_<NAME>_PORT is the port instead of the declared one, 0 any free
+  // one.
   std::function<std::optional<std::string>(const std::string&)> environment;
 };
 

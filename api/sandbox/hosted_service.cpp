@@ -27,7 +27,9 @@ Response response_of(std::optional<sandbox::Reply> reply) {
 }  // namespace
 
 HostedService::HostedService(boost::asio::io_context& io, sandbox::Service service)
-    : io_(io), service_(std::move(service)), server_(io, {}, [this](Request request, const Responder& respond) {
+    : io_(io),
+      service_(std::move(service)),
+      server_(io, {}, [this](Request request, const Responder& respond) {
         take(asked_of(std::move(request)), respond);
       }) {}
 
@@ -57,9 +59,10 @@ Response HostedService::answer(const sandbox::Request& request, const std::optio
 void HostedService::after(Duration latency, std::function<void()> then) {
   // Shared with its own handler, because it must live until that has run.
   auto timer = std::make_shared<boost::asio::steady_timer>(io_, latency);
-  timer->async_wait([self = shared_from_this(), timer, then = std::move(then)](const boost::system::error_code&) {
-    if (!self->is_stopped_) then();
-  });
+  timer->async_wait(
+      [self = shared_from_this(), timer, then = std::move(then)](const boost::system::error_code&) {
+        if (!self->is_stopped_) then();
+      });
 }
 
 }  // namespace skald::api

@@ -1,5 +1,5 @@
-// One stand-in service with its port: translates HTTP to what the service understands, and waits where a fault
-// wants latency. A delayed answer holds it alive.
+// One stand-in service with its port: translates HTTP to what the service understands, and waits where a
+// fault wants latency. A delayed answer holds it alive.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

@@ -3,7 +3,9 @@
 namespace skald::api {
 namespace {
 
-std::string schema_name(const std::string& service) { return "sandbox_" + service; }
+std::string schema_name(const std::string& service) {
+  return "sandbox_" + service;
+}
 
 sandbox::Dialect dialect_of(const std::string& service) {
   const std::string schema = schema_name(service);
@@ -17,7 +19,8 @@ sandbox::Dialect dialect_of(const std::string& service) {
 PostgresDatabase::PostgresDatabase(std::string conninfo, const std::string& service)
     : conninfo_(std::move(conninfo)), dialect_(dialect_of(service)) {}
 
-Result<std::unique_ptr<PostgresDatabase>> PostgresDatabase::open(std::string conninfo, const std::string& service) {
+Result<std::unique_ptr<PostgresDatabase>> PostgresDatabase::open(std::string conninfo,
+                                                                 const std::string& service) {
   std::unique_ptr<PostgresDatabase> database(new PostgresDatabase(std::move(conninfo), service));
   if (auto connected = database->connect(); !connected) return connected.error();
   const auto made = database->run("create schema if not exists " + quoted(schema_name(service)));

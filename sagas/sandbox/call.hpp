@@ -23,7 +23,8 @@ struct Call {
 // Fails when a header has a value that it cannot have.
 Result<Call> read_call(const Request& request);
 
-// "…:apply" for "…:apply:undo": the key of the action that this undo takes back. None: it is not an undo's key.
+// "…:apply" for "…:apply:undo": the key of the action that this undo takes back. None: it is not an undo's
+// key.
 std::optional<std::string> action_key(const std::string& undo_key);
 
 std::string_view to_text(Operation operation);  // "action", "compensate"

@@ -1,6 +1,6 @@
 // The little of SQL that a stand-in service needs, so that its tables are written once and kept in SQLite or
-// PostgreSQL alike: statements with $1, $2 … in order, values as text. sqlite_database.hpp implements it here,
-// api/sandbox/postgres_database.hpp there.
+// PostgreSQL alike: statements with $1, $2 … in order, values as text. sqlite_database.hpp implements it
+// here, api/sandbox/postgres_database.hpp there.
 #pragma once
 
 #include <optional>
@@ -26,7 +26,8 @@ class Database {
  public:
   virtual ~Database() = default;
   virtual const Dialect& dialect() const = 0;
-  virtual Result<std::vector<SqlRow>> run(const std::string& statement, const std::vector<SqlValue>& values = {}) = 0;
+  virtual Result<std::vector<SqlRow>> run(const std::string& statement,
+                                          const std::vector<SqlValue>& values = {}) = 0;
 
   // A table's full name, quoted.
   std::string table(std::string_view name) const { return dialect().schema + quoted(name); }

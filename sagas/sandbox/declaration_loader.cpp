@@ -18,7 +18,8 @@ namespace {
 // As services are named in services.yaml; it becomes part of file and schema names.
 bool is_service_name(const std::string& name) {
   const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
-  return name.size() <= 40 && name.front() >= 'a' && name.front() <= 'z' && std::all_of(name.begin(), name.end(), fits);
+  return name.size() <= 40 && name.front() >= 'a' && name.front() <= 'z' &&
+         std::all_of(name.begin(), name.end(), fits);
 }
 
 // "POST /orders/{}/cancel": two routes of one shape could not be told apart.
@@ -44,7 +45,8 @@ void load_resources(YamlReader& reader, Declaration& declaration) {
   const auto resources = reader.map("resources");
   if (!resources) return;
   for (const Yaml::Member& entry : resources->members())
-    if (auto resource = load_resource(entry, reader.faults())) declaration.resources.push_back(std::move(*resource));
+    if (auto resource = load_resource(entry, reader.faults()))
+      declaration.resources.push_back(std::move(*resource));
 }
 
 void load_routes(YamlReader& reader, Declaration& declaration) {
@@ -73,9 +75,10 @@ LoadedDeclaration load_declaration(std::string_view text, std::string file) {
     load_name(reader, declaration);
     reader.require("port");
     declaration.port = static_cast<std::uint16_t>(reader.integer("port", {1, 65535}).value_or(0));
-    declaration.storage =
-        reader.one_of<StorageKind>("storage", {{"sqlite", StorageKind::Sqlite}, {"postgres", StorageKind::Postgres}})
-            .value_or(StorageKind::Sqlite);
+    declaration.storage = reader
+                              .one_of<StorageKind>("storage", {{"sqlite", StorageKind::Sqlite},
+                                                               {"postgres", StorageKind::Postgres}})
+                              .value_or(StorageKind::Sqlite);
     load_resources(reader, declaration);
     load_routes(reader, declaration);
     reader.finish();

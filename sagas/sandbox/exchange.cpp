@@ -5,10 +5,13 @@
 namespace skald::sandbox {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 bool same_ignoring_case(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return lower(x) == lower(y); });
 }
 
 }  // namespace
@@ -25,7 +28,9 @@ const std::string* Request::parameter(std::string_view name) const {
   return nullptr;
 }
 
-Reply json_reply(int status, const Json& body) { return {status, {}, "application/json", body.dump()}; }
+Reply json_reply(int status, const Json& body) {
+  return {status, {}, "application/json", body.dump()};
+}
 
 Reply problem_reply(int status, std::string_view type, std::string_view title, std::string_view detail,
                     const Json::Object& more) {

@@ -15,12 +15,14 @@ Result<void> read_member(Fault& fault, const std::string& member, const Json& va
     if (!value.is_string()) return misfit(member, "a part of 'METHOD /path operation'", value);
     fault.match = value.as_string();
   } else if (member == "latency") {
-    const auto latency = value.is_string() ? parse_duration(value.as_string()) : Result<Duration>(invalid(""));
+    const auto latency =
+        value.is_string() ? parse_duration(value.as_string()) : Result<Duration>(invalid(""));
     if (!latency) return misfit(member, "a duration like 250ms", value);
     fault.latency = *latency;
   } else if (member == "status") {
     const auto status = value.as_integer();
-    if (!status || *status < 200 || *status > 599) return misfit(member, "a status between 200 and 599", value);
+    if (!status || *status < 200 || *status > 599)
+      return misfit(member, "a status between 200 and 599", value);
     fault.status = static_cast<int>(*status);
   } else if (member == "rate") {
     if (!value.is_number() || value.as_number() < 0 || value.as_number() > 1)
@@ -53,7 +55,9 @@ Result<Fault> read_fault(const Json& json) {
   return fault;
 }
 
-bool spent(const Fault& fault) { return fault.times && fault.hits >= *fault.times; }
+bool spent(const Fault& fault) {
+  return fault.times && fault.hits >= *fault.times;
+}
 
 }  // namespace
 

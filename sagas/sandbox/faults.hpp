@@ -1,5 +1,5 @@
-// Faults: what `PUT /_faults` asks a stand-in service to do wrong, on purpose and countably. They live as long
-// as the process. Chance is seeded anew at every PUT, so that a run can be repeated.
+// Faults: what `PUT /_faults` asks a stand-in service to do wrong, on purpose and countably. They live as
+// long as the process. Chance is seeded anew at every PUT, so that a run can be repeated.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +17,10 @@ namespace skald::sandbox {
 struct Fault {
   std::string match;  // part of "POST /applications/7/cancel compensate"; empty: every request
   std::optional<Duration> latency;
-  std::optional<int> status;  // answered instead
-  double rate = 1;            // the share of the matching requests that are hit
-  bool drop = false;          // the connection is closed without an answer
-  bool after_effect = false;  // what goes wrong goes wrong after the effect
+  std::optional<int> status;          // answered instead
+  double rate = 1;                    // the share of the matching requests that are hit
+  bool drop = false;                  // the connection is closed without an answer
+  bool after_effect = false;          // what goes wrong goes wrong after the effect
   std::optional<std::int64_t> times;  // as many requests are hit, then no more
   std::int64_t hits = 0;
 

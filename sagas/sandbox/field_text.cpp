@@ -27,9 +27,11 @@ std::optional<std::string> text_of(FieldType type, const Json& value) {
     }
     case FieldType::Number: return value.is_number() ? std::optional(value.number_text()) : std::nullopt;
     case FieldType::Boolean:
-      return value.is_boolean() ? std::optional<std::string>(value.as_boolean() ? "true" : "false") : std::nullopt;
+      return value.is_boolean() ? std::optional<std::string>(value.as_boolean() ? "true" : "false")
+                                : std::nullopt;
     case FieldType::Time:
-      return value.is_string() && parse_rfc3339(value.as_string()) ? std::optional(value.as_string()) : std::nullopt;
+      return value.is_string() && parse_rfc3339(value.as_string()) ? std::optional(value.as_string())
+                                                                   : std::nullopt;
     case FieldType::Json: return value.dump();
   }
   return std::nullopt;
@@ -41,7 +43,9 @@ Result<SqlValue> to_sql(const Field& field, const Json& value) {
   if (value.is_null() && field.optional) return SqlValue();
   if (value.is_null()) return invalid("'" + field.name + "' is missing");
   auto text = text_of(field.type, value);
-  if (!text) return invalid("'" + field.name + "' is " + value.dump() + "; expected " + std::string(expectation(field.type)));
+  if (!text)
+    return invalid("'" + field.name + "' is " + value.dump() + "; expected " +
+                   std::string(expectation(field.type)));
   return SqlValue(std::move(text));
 }
 

@@ -1,5 +1,5 @@
-// One line of a service's ledger: what was asked, under which key, and whether it had an effect. Tests hold it
-// against the engine's log, so it is written in the same transaction as the effect.
+// One line of a service's ledger: what was asked, under which key, and whether it had an effect. Tests hold
+// it against the engine's log, so it is written in the same transaction as the effect.
 #pragma once
 
 #include <cstdint>

@@ -51,7 +51,9 @@ Result<LedgerFilter> read_filter(const Request& request) {
 
 }  // namespace
 
-bool is_own_route(const Request& request) { return request.path.starts_with("/_"); }
+bool is_own_route(const Request& request) {
+  return request.path.starts_with("/_");
+}
 
 Reply health(const Declaration& declaration) {
   return json_reply(200, Json::object({{"service", declaration.name}, {"status", "ok"}}));
@@ -66,7 +68,8 @@ Reply read_ledger(Storage& storage, const Request& request) {
   Json::Array items;
   for (const LedgerEntry& entry : *entries) items.push_back(to_json(entry));
   const bool more = entries->size() == filter->limit && !entries->empty();
-  return json_reply(200, Json::object({{"items", items}, {"next", more ? Json(entries->back().number) : Json()}}));
+  return json_reply(200,
+                    Json::object({{"items", items}, {"next", more ? Json(entries->back().number) : Json()}}));
 }
 
 Reply change_faults(Faults& faults, const Request& request) {

@@ -1,5 +1,5 @@
-// The routes that every stand-in service has beside its business: GET /_health, GET /_ledger, and GET, PUT and
-// DELETE /_faults. They stand in no ledger and no fault hits them.
+// The routes that every stand-in service has beside its business: GET /_health, GET /_ledger, and GET, PUT
+// and DELETE /_faults. They stand in no ledger and no fault hits them.
 #pragma once
 
 #include "sagas/sandbox/faults.hpp"

@@ -21,14 +21,17 @@ const std::vector<std::pair<std::string, FieldType>> kFieldTypes = {
 
 void load_field(const Yaml::Member& entry, Resource& resource, FaultList& faults) {
   if (!is_name(entry.key)) return faults.error(entry.key_place, "'" + entry.key + "' is no name for a field");
-  if (entry.key == kStatus) return faults.error(entry.key_place, "'status' is there by itself: it is the state");
+  if (entry.key == kStatus)
+    return faults.error(entry.key_place, "'status' is there by itself: it is the state");
   const std::string word = entry.value.is(Yaml::Kind::Text) ? entry.value.text() : "";
   const bool optional = word.starts_with(kOptional);
   const std::string type = optional ? word.substr(kOptional.size()) : word;
-  const auto known = std::find_if(kFieldTypes.begin(), kFieldTypes.end(), [&](const auto& t) { return t.first == type; });
+  const auto known =
+      std::find_if(kFieldTypes.begin(), kFieldTypes.end(), [&](const auto& t) { return t.first == type; });
   if (known == kFieldTypes.end())
     return expected("a type", entry.value, faults,
-                    "it can be text, integer, number, boolean, time or json, with `optional` before it where it may be null");
+                    "it can be text, integer, number, boolean, time or json, with `optional` before it where "
+                    "it may be null");
   resource.fields.push_back({entry.key, known->second, optional});
 }
 
@@ -38,9 +41,10 @@ void load_fields(YamlReader& reader, Resource& resource) {
   for (const Yaml::Member& entry : fields->members()) load_field(entry, resource, reader.faults());
   const Field* key = resource.find_field(resource.key);
   if (!key || key->type != FieldType::Text || key->optional)
-    reader.faults().error(reader.node().key_place("fields"),
-                          "the key of " + resource.name + " must be a field of type text: '" + resource.key + "'",
-                          "declare the field, or name another one with `key`");
+    reader.faults().error(
+        reader.node().key_place("fields"),
+        "the key of " + resource.name + " must be a field of type text: '" + resource.key + "'",
+        "declare the field, or name another one with `key`");
 }
 
 void load_states(YamlReader& reader, Resource& resource) {
@@ -49,20 +53,23 @@ void load_states(YamlReader& reader, Resource& resource) {
   if (states->size() == 0) return expected("at least one state", *states, reader.faults());
   for (const Yaml::Member& entry : states->members()) {
     State& state = resource.states.emplace_back(State{entry.key, {}});
-    if (!entry.value.is(Yaml::Kind::List)) expected("a list of the next states", entry.value, reader.faults());
+    if (!entry.value.is(Yaml::Kind::List))
+      expected("a list of the next states", entry.value, reader.faults());
     for (const Yaml& next : entry.value.items())
       if (const auto name = read_text(next, reader.faults())) state.next.push_back(*name);
   }
   for (const Yaml::Member& entry : states->members())
     for (const Yaml& next : entry.value.items())
-      if (!resource.find_state(next.text())) reader.faults().error(next.place(), "there is no state '" + next.text() + "'");
+      if (!resource.find_state(next.text()))
+        reader.faults().error(next.place(), "there is no state '" + next.text() + "'");
 }
 
 }  // namespace
 
 std::optional<Resource> load_resource(const Yaml::Member& entry, FaultList& faults) {
   if (!is_name(entry.key)) {
-    faults.error(entry.key_place, "'" + entry.key + "' is no name for a resource", "use letters, digits and underscores");
+    faults.error(entry.key_place, "'" + entry.key + "' is no name for a resource",
+                 "use letters, digits and underscores");
     return std::nullopt;
   }
   YamlReader reader(entry.value, "a resource", faults);

@@ -53,10 +53,13 @@ class RouteLoader {
     const auto place = reader_.node().find("route")->place();
     const auto space = line->find(" /");
     route_.method = line->substr(0, std::min(space, line->size()));
-    if (space == std::string::npos || std::find(kMethods.begin(), kMethods.end(), route_.method) == kMethods.end())
-      return faults_.error(place, "expected a method and a path like 'POST /orders/{id}/cancel', found '" + *line + "'");
+    if (space == std::string::npos ||
+        std::find(kMethods.begin(), kMethods.end(), route_.method) == kMethods.end())
+      return faults_.error(
+          place, "expected a method and a path like 'POST /orders/{id}/cancel', found '" + *line + "'");
     if (line->compare(space + 1, 2, "/_") == 0)
-      return faults_.error(place, "paths that begin with /_ are those that every stand-in service has by itself");
+      return faults_.error(place,
+                           "paths that begin with /_ are those that every stand-in service has by itself");
     split_path(line->substr(space + 2), place);
   }
 
@@ -67,7 +70,8 @@ class RouteLoader {
       const auto parameter = path_parameter(segment);
       if (segment.empty() || (!parameter && segment.find_first_of("{} ?#$") != std::string::npos) ||
           (parameter && !is_name(*parameter)))
-        return faults_.error(place, "'" + segment + "' is no segment of a path", "write a word, or a parameter like {id}");
+        return faults_.error(place, "'" + segment + "' is no segment of a path",
+                             "write a word, or a parameter like {id}");
       if (parameter) path_.members[*parameter];
       route_.pattern.push_back(segment);
       from = slash + 1;
@@ -111,7 +115,8 @@ class RouteLoader {
     reader_.require("set");
     Create create{resource.name, {}};
     if (const auto set = load_set(resource)) create.set = *set;
-    if (const auto set = reader_.node().find("set"); set && set->is(Yaml::Kind::Map)) check_complete(resource, *set);
+    if (const auto set = reader_.node().find("set"); set && set->is(Yaml::Kind::Map))
+      check_complete(resource, *set);
     answer_scope_.members["resource"] = fields_of(resource);
     route_.status = 201;
     return create;
@@ -125,8 +130,10 @@ class RouteLoader {
     if (const auto when = reader_.any("when")) change.when = read_template(*when, scope_, faults_);
     change.set = load_set(resource);
     if (change.to && !resource.find_state(*change.to))
-      faults_.error(reader_.node().find("to")->place(), "a " + resource.name + " has no state '" + *change.to + "'");
-    if (!change.to && !reader_.node().find("set")) faults_.error(reader_.node().place(), "a change needs `to`, `set` or both");
+      faults_.error(reader_.node().find("to")->place(),
+                    "a " + resource.name + " has no state '" + *change.to + "'");
+    if (!change.to && !reader_.node().find("set"))
+      faults_.error(reader_.node().place(), "a change needs `to`, `set` or both");
     return change;
   }
 
@@ -151,7 +158,8 @@ class RouteLoader {
   Template load_key(const Resource& resource) {
     if (const auto key = reader_.any("key")) return read_template(*key, scope_, faults_).value_or(Template());
     if (!path_.members.contains(resource.key))
-      faults_.error(reader_.node().place(), "which " + resource.name + "? The path has no {" + resource.key + "}",
+      faults_.error(reader_.node().place(),
+                    "which " + resource.name + "? The path has no {" + resource.key + "}",
                     "add `key: ${ … }`");
     return Template::compile("${ .request.path." + resource.key + " }").value();
   }
@@ -160,7 +168,8 @@ class RouteLoader {
     const auto set = reader_.any("set");
     if (!set) return std::nullopt;
     for (const Yaml::Member& entry : set->members())
-      if (!resource.find_field(entry.key)) faults_.error(entry.key_place, "a " + resource.name + " has no field '" + entry.key + "'");
+      if (!resource.find_field(entry.key))
+        faults_.error(entry.key_place, "a " + resource.name + " has no field '" + entry.key + "'");
     return read_template(*set, scope_, faults_);
   }
 
@@ -175,8 +184,10 @@ class RouteLoader {
     const auto conditions = reader.map("where");
     if (!conditions) return where;
     for (const Yaml::Member& entry : conditions->members()) {
-      if (!resource.find_field(entry.key)) faults_.error(entry.key_place, "a " + resource.name + " has no field '" + entry.key + "'");
-      if (auto value = read_template(entry.value, scope_, faults_)) where.emplace_back(entry.key, std::move(*value));
+      if (!resource.find_field(entry.key))
+        faults_.error(entry.key_place, "a " + resource.name + " has no field '" + entry.key + "'");
+      if (auto value = read_template(entry.value, scope_, faults_))
+        where.emplace_back(entry.key, std::move(*value));
     }
     return where;
   }
@@ -190,8 +201,10 @@ class RouteLoader {
       Refusal refusal;
       refusal.type = reader.text("type").value_or("");
       refusal.status = static_cast<int>(reader.integer("status", {400, 499}).value_or(409));
-      if (const auto when = reader.any("when")) refusal.when = read_template(*when, scope_, faults_).value_or(Template());
-      if (const auto title = reader.any("title")) refusal.title = read_template(*title, scope_, faults_).value_or(Template());
+      if (const auto when = reader.any("when"))
+        refusal.when = read_template(*when, scope_, faults_).value_or(Template());
+      if (const auto title = reader.any("title"))
+        refusal.title = read_template(*title, scope_, faults_).value_or(Template());
       const auto detail = reader.any("detail");
       refusal.detail = detail ? read_template(*detail, scope_, faults_).value_or(Template()) : refusal.title;
       reader.finish();
@@ -207,7 +220,9 @@ class RouteLoader {
   }
 
   void refuse_effect_of_get(const std::string& word) {
-    if (route_.method == "GET") faults_.error(reader_.node().key_place(word), "a GET changes nothing", "use POST, PUT, PATCH or DELETE");
+    if (route_.method == "GET")
+      faults_.error(reader_.node().key_place(word), "a GET changes nothing",
+                    "use POST, PUT, PATCH or DELETE");
   }
 
   const Resource* resource_named(YamlReader& reader, std::string_view key) {

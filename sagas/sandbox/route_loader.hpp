@@ -9,6 +9,7 @@
 namespace skald::sandbox {
 
 // `declaration` has its resources already.
-std::optional<Route> load_route(const sagas::Yaml& entry, const Declaration& declaration, sagas::FaultList& faults);
+std::optional<Route> load_route(const sagas::Yaml& entry, const Declaration& declaration,
+                                sagas::FaultList& faults);
 
 }  // namespace skald::sandbox

@@ -10,21 +10,28 @@ constexpr const char* kStatus = "status";
 Json describe(const Request& request, const Json& path, Json body) {
   Json::Object query;
   for (const auto& [name, value] : request.query) query.set(name, value);
-  return Json::object({{"method", request.method}, {"path", path}, {"query", std::move(query)}, {"body", std::move(body)}});
+  return Json::object(
+      {{"method", request.method}, {"path", path}, {"query", std::move(query)}, {"body", std::move(body)}});
 }
 
 // As in jq: everything but null and false.
-bool is_true(const Json& value) { return !value.is_null() && !(value.is_boolean() && !value.as_boolean()); }
+bool is_true(const Json& value) {
+  return !value.is_null() && !(value.is_boolean() && !value.as_boolean());
+}
 
-Outcome refused(Reply reply) { return {std::move(reply), false, false, {}}; }
+Outcome refused(Reply reply) {
+  return {std::move(reply), false, false, {}};
+}
 
 Outcome missing(const Resource& resource, const std::string& key) {
-  return refused(problem_reply(404, "not-found", "Not found", "There is no " + resource.name + " '" + key + "'"));
+  return refused(
+      problem_reply(404, "not-found", "Not found", "There is no " + resource.name + " '" + key + "'"));
 }
 
 // `values` over `resource`. Fails where there is no such field.
 Result<Json> with_values(const Resource& type, const Json& resource, const Json& values) {
-  if (!values.is_object()) return invalid("the fields of " + type.name + " are given as an object, not as " + values.dump());
+  if (!values.is_object())
+    return invalid("the fields of " + type.name + " are given as an object, not as " + values.dump());
   Json::Object merged;
   if (resource.is_object()) merged = resource.as_object();
   for (const auto& [name, value] : values.as_object()) {
@@ -60,7 +67,8 @@ Result<Outcome> RouteRun::perform(const Create& create) {
   auto fresh = with_values(type, Json::object({{kStatus, type.states.front().name}}), *values);
   if (!fresh) return fresh.error();
   const Json key = fresh->get(type.key);
-  if (!key.is_string() || key.as_string().empty()) return invalid("'" + type.key + "' names a new " + type.name + ": expected a text");
+  if (!key.is_string() || key.as_string().empty())
+    return invalid("'" + type.key + "' names a new " + type.name + ": expected a text");
   const auto known = storage_.find(type, key.as_string());
   if (!known) return known.error();
   if (*known)
@@ -90,20 +98,23 @@ Result<Outcome> RouteRun::perform(const Change& change) {
   if (change.set) {
     const auto values = change.set->evaluate(scope());
     if (!values) return values.error();
-    if (!values->is_object()) return invalid("the changed fields of " + type.name + " are given as an object");
+    if (!values->is_object())
+      return invalid("the changed fields of " + type.name + " are given as an object");
     changed = values->as_object();
   }
   if (change.to) {
     const std::string from = resource_.get(kStatus).as_string();
     if (from != *change.to && !type.allows(from, *change.to))
-      return refused(problem_reply(409, "not-possible", "Not possible in this state",
-                                   "The " + type.name + " is '" + from + "' and cannot become '" + *change.to + "'"));
+      return refused(
+          problem_reply(409, "not-possible", "Not possible in this state",
+                        "The " + type.name + " is '" + from + "' and cannot become '" + *change.to + "'"));
     changed.set(kStatus, *change.to);
   }
   auto after = with_values(type, resource_, Json(std::move(changed)));
   if (!after) return after.error();
   if (*after == before_) return answered(false, before_);
-  if (after->get(type.key) != before_.get(type.key)) return invalid("'" + type.key + "' names the " + type.name + " and cannot change");
+  if (after->get(type.key) != before_.get(type.key))
+    return invalid("'" + type.key + "' names the " + type.name + " and cannot change");
   if (auto updated = storage_.update(type, *after); !updated) return updated.error();
   resource_ = std::move(*after);
   return answered(true, before_);

@@ -1,5 +1,5 @@
-// One request through its route: look up, refuse or do, answer. Runs inside a transaction of the storage; what
-// it decides follows from the declaration, the request and what is stored, and from nothing else.
+// One request through its route: look up, refuse or do, answer. Runs inside a transaction of the storage;
+// what it decides follows from the declaration, the request and what is stored, and from nothing else.
 #pragma once
 
 #include "engine/base/time.hpp"
@@ -12,7 +12,7 @@ struct Outcome {
   Reply reply;
   bool effect = false;  // something is created or changed
   bool replayed = false;
-  Json before;          // the resource as it was, where it was changed
+  Json before;  // the resource as it was, where it was changed
 };
 
 class RouteRun {

@@ -7,8 +7,10 @@ std::optional<Json> match_path(const Route& route, const Request& request) {
   if (route.pattern.size() != request.segments.size()) return std::nullopt;
   Json::Object parameters;
   for (std::size_t i = 0; i < route.pattern.size(); ++i) {
-    if (const auto name = path_parameter(route.pattern[i])) parameters.append(*name, request.segments[i]);
-    else if (route.pattern[i] != request.segments[i]) return std::nullopt;
+    if (const auto name = path_parameter(route.pattern[i]))
+      parameters.append(*name, request.segments[i]);
+    else if (route.pattern[i] != request.segments[i])
+      return std::nullopt;
   }
   return Json(std::move(parameters));
 }

@@ -14,7 +14,9 @@ std::string fingerprint(const Request& request) {
   return sha256_hex(text + '\n' + request.body);
 }
 
-Outcome without_effect(Reply reply) { return {std::move(reply), false, false, {}}; }
+Outcome without_effect(Reply reply) {
+  return {std::move(reply), false, false, {}};
+}
 
 Reply failure_reply(const Error& error) {
   if (error.kind == ErrorKind::Invalid)
@@ -26,7 +28,8 @@ Reply failure_reply(const Error& error) {
 
 Reply faulty_reply(int status) {
   if (status < 300) return json_reply(status, Json(Json::Object{}));
-  return problem_reply(status, "injected-fault", "Injected fault", "This answer was asked for by PUT /_faults");
+  return problem_reply(status, "injected-fault", "Injected fault",
+                       "This answer was asked for by PUT /_faults");
 }
 
 Outcome replay(const KeptEffect& effect) {
@@ -51,7 +54,8 @@ std::optional<Fault> Service::strike(const Request& request) {
   return faults_.strike(request, *call);
 }
 
-std::optional<Reply> Service::answer(const Request& request, const std::optional<Fault>& fault, Timestamp now) {
+std::optional<Reply> Service::answer(const Request& request, const std::optional<Fault>& fault,
+                                     Timestamp now) {
   if (is_own_route(request)) return own_route(request);
   const auto read = read_call(request);
   const Call call = read ? *read : Call{};
@@ -71,7 +75,9 @@ std::optional<Reply> Service::answer(const Request& request, const std::optional
   };
 
   const auto kept = storage_.transact([&]() -> Result<void> {
-    if (!read) return note(without_effect(problem_reply(400, "invalid-request", "Invalid header", read.error().message)));
+    if (!read)
+      return note(
+          without_effect(problem_reply(400, "invalid-request", "Invalid header", read.error().message)));
     if (errs && !fault->after_effect) return note(Outcome{});
     auto outcome = judge(request, call, now);
     if (!outcome && outcome.error().kind != ErrorKind::Invalid) return outcome.error();
@@ -92,13 +98,16 @@ Result<Outcome> Service::judge(const Request& request, const Call& call, Timesta
   if (const auto* none = std::get_if<Reply>(&found)) {
     // 404 would tell the engine that all is undone: a mistyped path must not pass for that.
     if (undoes && none->status == 404)
-      return without_effect(problem_reply(400, "no-route", "No such route", "No route undoes anything at " + request.path));
+      return without_effect(
+          problem_reply(400, "no-route", "No such route", "No route undoes anything at " + request.path));
     return without_effect(*none);
   }
   Json body;
   if (!request.body.empty()) {
     auto parsed = parse_json(request.body);
-    if (!parsed) return without_effect(problem_reply(400, "invalid-json", "The body is not JSON", parsed.error().message));
+    if (!parsed)
+      return without_effect(
+          problem_reply(400, "invalid-json", "The body is not JSON", parsed.error().message));
     body = std::move(*parsed);
   }
   const auto& match = std::get<RouteMatch>(found);
@@ -106,14 +115,16 @@ Result<Outcome> Service::judge(const Request& request, const Call& call, Timesta
   return undoes ? undo(call, match, request, body, now) : act(call, match, request, body, now);
 }
 
-Result<Outcome> Service::act(const Call& call, const RouteMatch& match, const Request& request, const Json& body,
-                             Timestamp now) {
+Result<Outcome> Service::act(const Call& call, const RouteMatch& match, const Request& request,
+                             const Json& body, Timestamp now) {
   const auto known = storage_.find_key(*call.key);
   if (!known) return known.error();
   if (known->undone)
-    return without_effect(problem_reply(409, "undone", "Already undone", "What came under the key " + *call.key +
-                                                                             " was undone before: it is not done again"));
-  if (known->effect && known->effect->fingerprint != fingerprint(request)) return without_effect(key_reused(*call.key));
+    return without_effect(
+        problem_reply(409, "undone", "Already undone",
+                      "What came under the key " + *call.key + " was undone before: it is not done again"));
+  if (known->effect && known->effect->fingerprint != fingerprint(request))
+    return without_effect(key_reused(*call.key));
   if (known->effect) return replay(*known->effect);
 
   auto outcome = run(match, request, body, {}, now);
@@ -123,15 +134,17 @@ Result<Outcome> Service::act(const Call& call, const RouteMatch& match, const Re
   return outcome;
 }
 
-Result<Outcome> Service::undo(const Call& call, const RouteMatch& match, const Request& request, const Json& body,
-                              Timestamp now) {
+Result<Outcome> Service::undo(const Call& call, const RouteMatch& match, const Request& request,
+                              const Json& body, Timestamp now) {
   const auto key = action_key(*call.key);
   if (!key)
-    return without_effect(problem_reply(400, "invalid-request", "Not the key of an undo",
-                                        "The key of an undo is that of its action with ':undo' behind it, not " + *call.key));
+    return without_effect(
+        problem_reply(400, "invalid-request", "Not the key of an undo",
+                      "The key of an undo is that of its action with ':undo' behind it, not " + *call.key));
   const auto repeated = storage_.find_key(*call.key);
   if (!repeated) return repeated.error();
-  if (repeated->effect && repeated->effect->fingerprint != fingerprint(request)) return without_effect(key_reused(*call.key));
+  if (repeated->effect && repeated->effect->fingerprint != fingerprint(request))
+    return without_effect(key_reused(*call.key));
   if (repeated->effect) return replay(*repeated->effect);
 
   auto action = storage_.find_key(*key);
@@ -139,13 +152,16 @@ Result<Outcome> Service::undo(const Call& call, const RouteMatch& match, const R
   if (!action->effect) {
     // The action may still be on its way: from now on it comes too late.
     if (auto kept = storage_.keep_key(*key, {true, {}}); !kept) return kept.error();
-    return without_effect(problem_reply(404, "never-done", "Nothing to undo", "No effect came under the key " + *key));
+    return without_effect(
+        problem_reply(404, "never-done", "Nothing to undo", "No effect came under the key " + *key));
   }
 
   auto outcome = run(match, request, body, action_seen_by_undo(*action->effect), now);
   if (!outcome || outcome->reply.status == 404) {
     // 404 means "undone", and the effect is still there.
-    if (outcome) outcome->reply = problem_reply(409, "not-found", "What is to be undone is not there", outcome->reply.body);
+    if (outcome)
+      outcome->reply =
+          problem_reply(409, "not-found", "What is to be undone is not there", outcome->reply.body);
     return outcome;
   }
   if (!outcome->reply.ok()) return outcome;
@@ -165,7 +181,8 @@ Reply Service::own_route(const Request& request) {
   if (request.path == "/_health") return health(declaration_);
   if (request.path == "/_ledger") return read_ledger(storage_, request);
   if (request.path == "/_faults") return change_faults(faults_, request);
-  return problem_reply(404, "no-route", "No such route", "A stand-in service has /_health, /_ledger and /_faults of its own");
+  return problem_reply(404, "no-route", "No such route",
+                       "A stand-in service has /_health, /_ledger and /_faults of its own");
 }
 
 }  // namespace skald::sandbox

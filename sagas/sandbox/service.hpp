@@ -14,7 +14,8 @@ namespace skald::sandbox {
 
 class Service {
  public:
-  Service(Declaration declaration, Storage storage) : declaration_(std::move(declaration)), storage_(std::move(storage)) {}
+  Service(Declaration declaration, Storage storage)
+      : declaration_(std::move(declaration)), storage_(std::move(storage)) {}
 
   const Declaration& declaration() const { return declaration_; }
 
@@ -27,9 +28,12 @@ class Service {
 
  private:
   Result<Outcome> judge(const Request& request, const Call& call, Timestamp now);
-  Result<Outcome> act(const Call& call, const RouteMatch& match, const Request& request, const Json& body, Timestamp now);
-  Result<Outcome> undo(const Call& call, const RouteMatch& match, const Request& request, const Json& body, Timestamp now);
-  Result<Outcome> run(const RouteMatch& match, const Request& request, const Json& body, Json action, Timestamp now);
+  Result<Outcome> act(const Call& call, const RouteMatch& match, const Request& request, const Json& body,
+                      Timestamp now);
+  Result<Outcome> undo(const Call& call, const RouteMatch& match, const Request& request, const Json& body,
+                       Timestamp now);
+  Result<Outcome> run(const RouteMatch& match, const Request& request, const Json& body, Json action,
+                      Timestamp now);
   Reply own_route(const Request& request);
 
   Declaration declaration_;

@@ -13,12 +13,17 @@ SqlValue column(sqlite3_stmt* statement, int number) {
 
 }  // namespace
 
-void SqliteDatabase::Close::operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
-void SqliteDatabase::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+void SqliteDatabase::Close::operator()(sqlite3* connection) const {
+  sqlite3_close_v2(connection);
+}
+void SqliteDatabase::Finalize::operator()(sqlite3_stmt* statement) const {
+  sqlite3_finalize(statement);
+}
 
 Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(const std::filesystem::path& file) {
   sqlite3* connection = nullptr;
-  const int opened = sqlite3_open_v2(file.c_str(), &connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+  const int opened =
+      sqlite3_open_v2(file.c_str(), &connection, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
   std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(connection));
   if (opened != SQLITE_OK)
     return unavailable("cannot open the SQLite file " + file.string() + ": " + sqlite3_errstr(opened));
@@ -33,15 +38,18 @@ const Dialect& SqliteDatabase::dialect() const {
   return sqlite;
 }
 
-Result<std::vector<SqlRow>> SqliteDatabase::run(const std::string& statement, const std::vector<SqlValue>& values) {
+Result<std::vector<SqlRow>> SqliteDatabase::run(const std::string& statement,
+                                                const std::vector<SqlValue>& values) {
   const auto found = prepared(statement);
   if (!found) return found.error();
   sqlite3_stmt* const running = found.value();
   for (std::size_t i = 0; i < values.size(); ++i) {
     // SQLite numbers "$1", "$2" … by first appearance, hence "in order" in database.hpp.
     const int number = static_cast<int>(i) + 1;
-    if (!values[i]) sqlite3_bind_null(running, number);
-    else sqlite3_bind_text64(running, number, values[i]->data(), values[i]->size(), SQLITE_STATIC, SQLITE_UTF8);
+    if (!values[i])
+      sqlite3_bind_null(running, number);
+    else
+      sqlite3_bind_text64(running, number, values[i]->data(), values[i]->size(), SQLITE_STATIC, SQLITE_UTF8);
   }
   std::vector<SqlRow> rows;
   int step = sqlite3_step(running);
@@ -60,8 +68,8 @@ Result<std::vector<SqlRow>> SqliteDatabase::run(const std::string& statement, co
 Result<sqlite3_stmt*> SqliteDatabase::prepared(const std::string& statement) {
   if (const auto known = statements_.find(statement); known != statements_.end()) return known->second.get();
   sqlite3_stmt* fresh = nullptr;
-  if (sqlite3_prepare_v2(connection_.get(), statement.data(), static_cast<int>(statement.size()), &fresh, nullptr) !=
-      SQLITE_OK)
+  if (sqlite3_prepare_v2(connection_.get(), statement.data(), static_cast<int>(statement.size()), &fresh,
+                         nullptr) != SQLITE_OK)
     return failure(statement);
   return statements_.emplace(statement, fresh).first->second.get();
 }

@@ -19,7 +19,8 @@ class SqliteDatabase final : public Database {
   static Result<std::unique_ptr<SqliteDatabase>> open(const std::filesystem::path& file);
 
   const Dialect& dialect() const override;
-  Result<std::vector<SqlRow>> run(const std::string& statement, const std::vector<SqlValue>& values = {}) override;
+  Result<std::vector<SqlRow>> run(const std::string& statement,
+                                  const std::vector<SqlValue>& values = {}) override;
 
  private:
   struct Close {

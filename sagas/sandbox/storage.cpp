@@ -10,14 +10,21 @@ namespace {
 constexpr const char* kLedgerColumns =
     "time, key, operation, attempt, saga, saga_name, step, method, path, answer, effect, replayed, fault";
 
-std::string numbered(std::size_t number) { return "$" + std::to_string(number); }
+std::string numbered(std::size_t number) {
+  return "$" + std::to_string(number);
+}
 
-std::string truth(bool value) { return value ? "true" : "false"; }
-bool is_true(const SqlValue& value) { return value == "true" || value == "t"; }
+std::string truth(bool value) {
+  return value ? "true" : "false";
+}
+bool is_true(const SqlValue& value) {
+  return value == "true" || value == "t";
+}
 
 std::string column_list(const Resource& resource) {
   std::string columns;
-  for (const Field& field : resource.fields) columns += (columns.empty() ? "" : ", ") + Database::quoted(field.name);
+  for (const Field& field : resource.fields)
+    columns += (columns.empty() ? "" : ", ") + Database::quoted(field.name);
   return columns;
 }
 
@@ -83,16 +90,17 @@ Result<void> Storage::transact(const std::function<Result<void>()>& work) {
   if (auto begun = database_->run(database_->dialect().begin); !begun) return begun.error();
   Result<void> worked = work();
   if (worked) worked = done(database_->run("commit"));
-  // A failed statement, or a commit that was refused: whatever state the transaction is in, it ends here. That
-  // this may fail too (the connection is gone) changes nothing.
+  // A failed statement, or a commit that was refused: whatever state the transaction is in, it ends here.
+  // That this may fail too (the connection is gone) changes nothing.
   if (!worked) (void)database_->run("rollback");
   return worked;
 }
 
 Result<std::optional<Json>> Storage::find(const Resource& resource, const std::string& key) {
-  const auto rows = database_->run("select " + column_list(resource) + " from " + database_->table(resource.name) +
-                                       " where " + Database::quoted(resource.key) + " = $1",
-                                   {key});
+  const auto rows =
+      database_->run("select " + column_list(resource) + " from " + database_->table(resource.name) +
+                         " where " + Database::quoted(resource.key) + " = $1",
+                     {key});
   if (!rows) return rows.error();
   if (rows->empty()) return std::optional<Json>();
   return std::optional(read_resource(resource, rows->front()));
@@ -107,11 +115,13 @@ Result<std::vector<Json>> Storage::list(const Resource& resource, const FieldVal
     auto text = to_sql(*field, value);
     if (!text) return text.error();
     texts.push_back(std::move(*text));
-    condition += (condition.empty() ? " where " : " and ") + Database::quoted(name) + " = " + numbered(texts.size());
+    condition +=
+        (condition.empty() ? " where " : " and ") + Database::quoted(name) + " = " + numbered(texts.size());
   }
-  const auto rows = database_->run("select " + column_list(resource) + " from " + database_->table(resource.name) +
-                                       condition + " order by _number limit " + std::to_string(kListLimit),
-                                   texts);
+  const auto rows =
+      database_->run("select " + column_list(resource) + " from " + database_->table(resource.name) +
+                         condition + " order by _number limit " + std::to_string(kListLimit),
+                     texts);
   if (!rows) return rows.error();
   std::vector<Json> found;
   for (const SqlRow& row : *rows) found.push_back(read_resource(resource, row));
@@ -142,7 +152,8 @@ Result<void> Storage::update(const Resource& resource, const Json& values) {
 
 Result<KeyRecord> Storage::find_key(const std::string& key) {
   const auto rows = database_->run(
-      "select undone, fingerprint, status, body, before from " + database_->table("_key") + " where key = $1", {key});
+      "select undone, fingerprint, status, body, before from " + database_->table("_key") + " where key = $1",
+      {key});
   if (!rows) return rows.error();
   KeyRecord record;
   if (rows->empty()) return record;
@@ -163,21 +174,22 @@ Result<void> Storage::keep_key(const std::string& key, const KeyRecord& record) 
     texts[4] = effect->body;
     texts[5] = effect->before.dump();
   }
-  return done(database_->run("insert into " + database_->table("_key") +
-                                 " (key, undone, fingerprint, status, body, before) values ($1, $2, $3, $4, $5, $6)"
-                                 " on conflict (key) do update set undone = excluded.undone",
-                             texts));
+  return done(
+      database_->run("insert into " + database_->table("_key") +
+                         " (key, undone, fingerprint, status, body, before) values ($1, $2, $3, $4, $5, $6)"
+                         " on conflict (key) do update set undone = excluded.undone",
+                     texts));
 }
 
 Result<void> Storage::append_to_ledger(const LedgerEntry& entry) {
   const auto& call = entry.call;
   const SqlValue answer = entry.answer ? SqlValue(std::to_string(*entry.answer)) : std::nullopt;
-  return done(database_->run(
-      "insert into " + database_->table("_ledger") + " (" + kLedgerColumns +
-          ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-      {to_rfc3339(entry.time), call.key, std::string(to_text(call.operation)), std::to_string(call.attempt),
-       call.saga, call.saga_name, call.step, entry.method, entry.path, answer, truth(entry.effect),
-       truth(entry.replayed), entry.fault}));
+  return done(
+      database_->run("insert into " + database_->table("_ledger") + " (" + kLedgerColumns +
+                         ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                     {to_rfc3339(entry.time), call.key, std::string(to_text(call.operation)),
+                      std::to_string(call.attempt), call.saga, call.saga_name, call.step, entry.method,
+                      entry.path, answer, truth(entry.effect), truth(entry.replayed), entry.fault}));
 }
 
 Result<std::vector<LedgerEntry>> Storage::read_ledger(const LedgerFilter& filter) {

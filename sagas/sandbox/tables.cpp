@@ -11,8 +11,8 @@ struct Column {
 };
 
 Result<void> make_table(Database& database, const std::string& name, const std::vector<Column>& columns) {
-  std::string statement = "create table if not exists " + database.table(name) + " (_number " +
-                          database.dialect().counted_key;
+  std::string statement =
+      "create table if not exists " + database.table(name) + " (_number " + database.dialect().counted_key;
   for (const auto& [column, type] : columns) statement += ", " + Database::quoted(column) + " " + type;
   if (auto made = database.run(statement + ")"); !made) return made.error();
   return {};
@@ -20,7 +20,9 @@ Result<void> make_table(Database& database, const std::string& name, const std::
 
 // The one question that SQLite and PostgreSQL both answer the same way.
 bool has_column(Database& database, const std::string& table, const std::string& column) {
-  return database.run("select t." + Database::quoted(column) + " from " + database.table(table) + " t limit 0").has_value();
+  return database
+      .run("select t." + Database::quoted(column) + " from " + database.table(table) + " t limit 0")
+      .has_value();
 }
 
 Result<void> make_resource_table(Database& database, const Resource& resource) {

@@ -2,6 +2,7 @@
 once."""
 
 import collections
+import http.client
 import threading
 import unittest
 
@@ -14,13 +15,13 @@ UNFINISHED_AT_LEAST = 10  # fewer when the engine is killed, and the run shows n
 
 
 def at_once(count, act):
-    """act(0) … act(count - 1) side by side; what each gave, or the OSError it ended with."""
+    """act(0) … act(count - 1) side by side; what each gave, or how its connection ended."""
     results = [None] * count
 
     def run(number):
         try:
             results[number] = act(number)
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:
             results[number] = error
 
     threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
@@ -39,7 +40,7 @@ class Durability(RecruitmentTest):
             self.assertEqual(len(effects), len(sagas), service.name)
 
     def test_applications_that_run_when_the_engine_is_killed_end_after_its_restart_with_each_effect_once(self):
-        self.enrollment.fault(match="POST /enrollments action", latency="2s")
+        self.enrollment.fault(match="POST /enrollments action", latency="3s")
         answers = at_once(APPLICATIONS, lambda number: self.engine.apply(f"kill-{number}"))
         self.assertEqual([answer.status for answer in answers], [201] * APPLICATIONS)
         sagas = {answer.json["id"] for answer in answers}

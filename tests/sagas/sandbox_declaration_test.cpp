@@ -51,19 +51,27 @@ const Row kFaulty[] = {
     {kTop, "  - { route: GET /x, list: note, where: { colour: red } }", "7:43|no field 'colour'"},
     {kTop, "  - { route: GET /x, create: note, set: { id: a, stars: 1 } }", "7:22|changes nothing"},
     {kTop, "  - { route: POST /x, create: note, set: { id: a } }", "7:42|needs 'stars'"},
-    {kTop, "  - { route: POST /x, create: note, set: { id: a, stars: 1, colour: red } }", "7:61|no field 'colour'"},
+    {kTop, "  - { route: POST /x, create: note, set: { id: a, stars: 1, colour: red } }",
+     "7:61|no field 'colour'"},
     {kTop, "  - { route: POST /x, create: note }", "7:5|set"},
     {kTop, "  - { route: \"POST /x/{id}\", change: note }", "7:5|`to`, `set` or both"},
     {kTop, "  - { route: \"POST /x/{id}\", change: note, to: lost }", "7:48|no state 'lost'"},
-    {kTop, "  - { route: \"POST /x/{id}\", change: note, to: gone, set: { text: \"${ .request.path.no }\" } }", "7:67|'.request.path.no'"},
-    {kTop, "  - { route: \"POST /x/{id}\", change: note, to: gone, set: { text: \"${ .reqest.body }\" } }", "7:67|'.reqest'"},
-    {kTop, "  - { route: \"POST /x/{id}\", change: note, to: gone, set: { text: \"${ .resource.colour }\" } }", "7:67|'.resource.colour'"},
-    {kTop, "  - { route: \"POST /x/{id}\", change: note, to: gone, answer: \"${ .found.same }\" }", "7:62|'.found'"},
+    {kTop,
+     "  - { route: \"POST /x/{id}\", change: note, to: gone, set: { text: \"${ .request.path.no }\" } }",
+     "7:67|'.request.path.no'"},
+    {kTop, "  - { route: \"POST /x/{id}\", change: note, to: gone, set: { text: \"${ .reqest.body }\" } }",
+     "7:67|'.reqest'"},
+    {kTop,
+     "  - { route: \"POST /x/{id}\", change: note, to: gone, set: { text: \"${ .resource.colour }\" } }",
+     "7:67|'.resource.colour'"},
+    {kTop, "  - { route: \"POST /x/{id}\", change: note, to: gone, answer: \"${ .found.same }\" }",
+     "7:62|'.found'"},
     {kTop, "  - { route: POST /x, create: note, set: \"${ .resource }\" }", "7:42|'.resource'"},
     {kTop, "  - { route: POST /x, create: note, set: \"${ 1 + }\" }", "7:|"},
     {kTop, "  - { route: GET /x, list: note, status: 404 }", "7:42|"},
     {kTop, "  - { route: GET /x, list: note, refuse: [ { when: true, type: a } ] }", "7:44|title"},
-    {kTop, "  - { route: GET /x, list: note, refuse: [ { when: true, type: a, title: b, status: 503 } ] }", "7:85|"},
+    {kTop, "  - { route: GET /x, list: note, refuse: [ { when: true, type: a, title: b, status: 503 } ] }",
+     "7:85|"},
     {kTop, "  - { route: GET /x, list: note, find: { a: { resource: note } } }", "7:45|where"},
     {kResource, "  9notes: { fields: { id: text }, states: { open: [] } }", "4:3|no name"},
     {kResource, "  note: { fields: { id: text } }", "4:9|states"},
@@ -93,7 +101,8 @@ TEST_CASE("service files: each fault is found at its place, and the file is refu
     for (const auto& fault : loaded.faults) {
       const std::string line = to_text(fault);
       all += line + "\n";
-      found = found || (line.starts_with(place) && line.find(wanted.substr(wanted.find('|') + 1)) != std::string::npos);
+      found = found || (line.starts_with(place) &&
+                        line.find(wanted.substr(wanted.find('|') + 1)) != std::string::npos);
     }
     CHECK_MESSAGE(found, "wanted " << wanted << ", found\n" << all);
   }
@@ -107,7 +116,8 @@ TEST_CASE("service files: all faults of a file are shown, not only the first") {
 TEST_CASE("service files: those of the recruitment system load without a fault, in two kinds of storage") {
   std::vector<StorageKind> kinds;
   for (const char* name : {"recruitment", "qualification", "enrollment"}) {
-    const std::string file = std::string(SKALD_SOURCE_DIR) + "/sagas/systems/recruitment/" + name + ".service.yaml";
+    const std::string file =
+        std::string(SKALD_SOURCE_DIR) + "/sagas/systems/recruitment/" + name + ".service.yaml";
     std::ostringstream text;
     text << std::ifstream(file).rdbuf();
     const auto loaded = load_declaration(text.str(), file);

@@ -18,14 +18,18 @@ routes:
   - { route: GET /notes, list: note }
 )";
 
-std::string note(int id) { return R"({"id":")" + std::to_string(id) + R"("})"; }
+std::string note(int id) {
+  return R"({"id":")" + std::to_string(id) + R"("})";
+}
 
 std::size_t notes_in(Stand& notes) {
   notes.ask("DELETE", "/_faults");
   return notes.read("/notes").get("items").as_array().size();
 }
 
-Json first_fault(Stand& notes) { return notes.read("/_faults").get("faults").as_array().at(0); }
+Json first_fault(Stand& notes) {
+  return notes.read("/_faults").get("faults").as_array().at(0);
+}
 
 TEST_CASE("faults: a status is answered in the place of the effect, and the ledger names the fault") {
   Stand notes(kNotes);
@@ -70,8 +74,9 @@ TEST_CASE("faults: latency alone changes neither effect nor answer; waiting is t
 
 TEST_CASE("faults: match is a part of method, path and operation; own routes are never hit") {
   Stand notes(kNotes);
-  for (const auto& [match, hit] : {std::pair("POST /notes", true), std::pair("/notes/1/cancel compensate", false),
-                                   std::pair("action", true), std::pair("GET", false)}) {
+  for (const auto& [match, hit] :
+       {std::pair("POST /notes", true), std::pair("/notes/1/cancel compensate", false),
+        std::pair("action", true), std::pair("GET", false)}) {
     CAPTURE(match);
     notes.ask("PUT", "/_faults", Json::object({{"match", match}, {"status", 418}}).dump());
     CHECK((notes.ask("POST", "/notes", note(1)).status == 418) == hit);
@@ -97,9 +102,10 @@ TEST_CASE("faults: the rate is a share of the requests, the same ones in every r
 TEST_CASE("faults: what is no fault is refused, and those before stay") {
   Stand notes(kNotes);
   notes.ask("PUT", "/_faults", R"({"status":503})");
-  for (const char* body : {R"({})", R"({"status":1000})", R"({"latency":"soon"})", R"({"latency":5})", R"({"rate":2,"drop":true})",
-                           R"({"drop":"yes"})", R"({"times":0,"drop":true})", R"({"statuss":503})", R"("drop")",
-                           R"({"drop":true,"status":503})", R"([{"status":503},{}])"}) {
+  for (const char* body :
+       {R"({})", R"({"status":1000})", R"({"latency":"soon"})", R"({"latency":5})",
+        R"({"rate":2,"drop":true})", R"({"drop":"yes"})", R"({"times":0,"drop":true})", R"({"statuss":503})",
+        R"("drop")", R"({"drop":true,"status":503})", R"([{"status":503},{}])"}) {
     CAPTURE(body);
     CHECK(notes.ask("PUT", "/_faults", body).status == 422);
   }

@@ -55,9 +55,15 @@ routes:
 constexpr const char* kRoom = R"({"number":"7","price":1.10,"nights":3,"vip":true})";
 constexpr const char* kAnn = R"({"guest":"Ann"})";
 
-Json body_of(const Reply& reply) { return parse_json(reply.body).value(); }
-std::string problem_of(const Reply& reply) { return body_of(reply).get("type").as_string(); }
-Json last(const Json::Array& items) { return items.back(); }
+Json body_of(const Reply& reply) {
+  return parse_json(reply.body).value();
+}
+std::string problem_of(const Reply& reply) {
+  return body_of(reply).get("type").as_string();
+}
+Json last(const Json::Array& items) {
+  return items.back();
+}
 
 TEST_CASE("sandbox: a resource is created, read back with its types, and listed by its fields") {
   Stand rooms(kRooms);
@@ -72,8 +78,9 @@ TEST_CASE("sandbox: a resource is created, read back with its types, and listed 
 
 TEST_CASE("sandbox: what a request gives must fit the fields") {
   Stand rooms(kRooms);
-  for (const char* body : {R"({"number":"7","nights":"three"})", R"({"number":"7","nights":1.5})", R"({"number":7})",
-                           R"({"number":""})", R"({"number":"7","colour":"red"})", R"({})", "[1]"}) {
+  for (const char* body :
+       {R"({"number":"7","nights":"three"})", R"({"number":"7","nights":1.5})", R"({"number":7})",
+        R"({"number":""})", R"({"number":"7","colour":"red"})", R"({})", "[1]"}) {
     CAPTURE(body);
     const Reply reply = rooms.ask("POST", "/rooms", body);
     CHECK(reply.status == 422);
@@ -83,7 +90,8 @@ TEST_CASE("sandbox: what a request gives must fit the fields") {
   CHECK(rooms.read("/rooms").get("items").as_array().empty());
 }
 
-TEST_CASE("sandbox: a path that is not there is 404, a method that is not there 405 and says which there are") {
+TEST_CASE(
+    "sandbox: a path that is not there is 404, a method that is not there 405 and says which there are") {
   Stand rooms(kRooms);
   CHECK(rooms.ask("GET", "/tables").status == 404);
   const Reply reply = rooms.ask("DELETE", "/rooms");
@@ -94,11 +102,15 @@ TEST_CASE("sandbox: a path that is not there is 404, a method that is not there 
 TEST_CASE("sandbox: rules refuse with their own status, type, title and detail") {
   Stand rooms(kRooms);
   for (const char* number : {"1", "2"})
-    CHECK(rooms.ask("POST", "/rooms", std::string(R"({"guest":"Ann","number":")") + number + R"("})").status == 201);
+    CHECK(
+        rooms.ask("POST", "/rooms", std::string(R"({"guest":"Ann","number":")") + number + R"("})").status ==
+        201);
   const Reply reply = rooms.ask("POST", "/rooms", R"({"guest":"Ann","number":"3"})");
   CHECK(reply.status == 422);
   CHECK(reply.content_type == "application/problem+json");
-  CHECK(body_of(reply) == Json::object({{"type", "too-many"}, {"title", "Too many rooms"}, {"status", 422},
+  CHECK(body_of(reply) == Json::object({{"type", "too-many"},
+                                        {"title", "Too many rooms"},
+                                        {"status", 422},
                                         {"detail", "Ann has 2 rooms"}}));
   CHECK(body_of(rooms.ask("POST", "/rooms/1/take", kAnn)).get("title") == Json("Room 1 has no price"));
 }
@@ -114,7 +126,8 @@ TEST_CASE("sandbox: only declared transitions are possible, and one that was mad
   CHECK(problem_of(reply) == "not-possible");
 }
 
-TEST_CASE("sandbox: an expression that fails after the effect takes the effect back, and the ledger says 500") {
+TEST_CASE(
+    "sandbox: an expression that fails after the effect takes the effect back, and the ledger says 500") {
   Stand rooms(kRooms);
   rooms.ask("POST", "/rooms", kRoom);
   CHECK(rooms.ask("POST", "/rooms/7/broken", "", {"s:close"}).status == 500);
@@ -146,7 +159,9 @@ TEST_CASE("sandbox: a refusal is not kept, so the same key may succeed when the 
   CHECK(rooms.ask("POST", "/rooms/7/take", kAnn, {"s:take"}).status == 200);
 }
 
-TEST_CASE("sandbox: an undo knows what was before its action, marks the resource, and comes twice to the same answer") {
+TEST_CASE(
+    "sandbox: an undo knows what was before its action, marks the resource, and comes twice to the same "
+    "answer") {
   Stand rooms(kRooms);
   rooms.ask("POST", "/rooms", R"({"number":"7","price":1,"guest":"Bob"})");
   rooms.ask("POST", "/rooms/7/take", kAnn, {"s:take"});
@@ -172,7 +187,8 @@ TEST_CASE("sandbox: an undo of a key never seen is answered 404, and the action 
   Stand rooms(kRooms);
   rooms.ask("POST", "/rooms", kRoom);
   for (int i = 0; i < 2; ++i)
-    CHECK(problem_of(rooms.ask("POST", "/rooms/7/leave", kAnn, {"s:take:undo", "compensate"})) == "never-done");
+    CHECK(problem_of(rooms.ask("POST", "/rooms/7/leave", kAnn, {"s:take:undo", "compensate"})) ==
+          "never-done");
   const Reply late = rooms.ask("POST", "/rooms/7/take", kAnn, {"s:take"});
   CHECK(late.status == 409);
   CHECK(rooms.read("/rooms/7").get("status") == Json("free"));
@@ -182,12 +198,14 @@ TEST_CASE("sandbox: an undo that would change nothing because of its condition i
   Stand rooms(kRooms);
   rooms.ask("POST", "/rooms", kRoom);
   rooms.ask("POST", "/rooms/7/take", kAnn, {"s:take"});
-  CHECK(rooms.ask("POST", "/rooms/7/leave", R"({"guest":"Bob"})", {"s:take:undo", "compensate"}).status == 200);
+  CHECK(rooms.ask("POST", "/rooms/7/leave", R"({"guest":"Bob"})", {"s:take:undo", "compensate"}).status ==
+        200);
   CHECK(rooms.read("/rooms/7").get("guest") == Json("Ann"));
   CHECK(rooms.ask("POST", "/rooms/7/take", kAnn, {"s:take"}).status == 409);
 }
 
-TEST_CASE("sandbox: an undo never passes for done where its path is wrong: 404 is kept for what was never done") {
+TEST_CASE(
+    "sandbox: an undo never passes for done where its path is wrong: 404 is kept for what was never done") {
   Stand rooms(kRooms);
   rooms.ask("POST", "/rooms", kRoom, {"s:add"});
   CHECK(rooms.ask("POST", "/rooms/7/annul", "", {"s:add:undo", "compensate"}).status == 400);
@@ -204,9 +222,11 @@ TEST_CASE("sandbox: the ledger shows every request of a saga in order, and pages
   CHECK(rooms.ledger().size() == 4);
   const auto one = rooms.ledger("?saga=one");
   REQUIRE(one.size() == 2);
-  CHECK(one[0] == parse_json(R"({"number":1,"time":"1970-01-01T00:00:01Z","key":"one:reserve","operation":"action",
+  CHECK(one[0] ==
+        parse_json(R"({"number":1,"time":"1970-01-01T00:00:01Z","key":"one:reserve","operation":"action",
     "attempt":1,"saga":"one","sagaName":"orders","step":"reserve","method":"POST","path":"/rooms","answer":201,
-    "effect":true,"replayed":false,"fault":null})").value());
+    "effect":true,"replayed":false,"fault":null})")
+            .value());
   CHECK(one[1].get("answer") == Json(400));
   const Json page = rooms.read("/_ledger?limit=3");
   CHECK(page.get("next") == Json(3));
@@ -216,7 +236,8 @@ TEST_CASE("sandbox: the ledger shows every request of a saga in order, and pages
 }
 
 TEST_CASE("sandbox: what had an effect is there after a restart, and so is the memory of keys") {
-  const auto file = std::filesystem::temp_directory_path() / ("sandbox_restart_" + std::to_string(getpid()) + ".sqlite");
+  const auto file =
+      std::filesystem::temp_directory_path() / ("sandbox_restart_" + std::to_string(getpid()) + ".sqlite");
   std::filesystem::remove(file);
   { Stand(kRooms, file).ask("POST", "/rooms", kRoom, {"s:reserve"}); }
   {

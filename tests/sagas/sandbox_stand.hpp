@@ -30,13 +30,14 @@ class Stand {
   explicit Stand(const std::string& yaml, const std::filesystem::path& file = ":memory:")
       : service_(started(yaml, file)) {}
 
-  std::optional<Reply> try_ask(const std::string& method, const std::string& target, const std::string& body = "",
-                               const Keyed& keyed = {}) {
+  std::optional<Reply> try_ask(const std::string& method, const std::string& target,
+                               const std::string& body = "", const Keyed& keyed = {}) {
     const Request request = made(method, target, body, keyed);
     return service_.answer(request, service_.strike(request), clock_);
   }
 
-  Reply ask(const std::string& method, const std::string& target, const std::string& body = "", const Keyed& keyed = {}) {
+  Reply ask(const std::string& method, const std::string& target, const std::string& body = "",
+            const Keyed& keyed = {}) {
     const auto reply = try_ask(method, target, body, keyed);
     REQUIRE(reply);
     return *reply;
@@ -48,7 +49,9 @@ class Stand {
     return parse_json(reply.body).value();
   }
 
-  Json::Array ledger(const std::string& query = "") { return read("/_ledger" + query).get("items").as_array(); }
+  Json::Array ledger(const std::string& query = "") {
+    return read("/_ledger" + query).get("items").as_array();
+  }
 
  private:
   static Service started(const std::string& yaml, const std::filesystem::path& file) {
@@ -61,7 +64,8 @@ class Stand {
   }
 
   // Targets of tests need no decoding.
-  static Request made(const std::string& method, const std::string& target, const std::string& body, const Keyed& keyed) {
+  static Request made(const std::string& method, const std::string& target, const std::string& body,
+                      const Keyed& keyed) {
     Request request;
     request.method = method;
     request.path = target.substr(0, target.find('?'));
@@ -73,7 +77,8 @@ class Stand {
     }
     if (const auto question = target.find('?'); question != std::string::npos) {
       const auto equals = target.find('=', question);
-      request.query.emplace_back(target.substr(question + 1, equals - question - 1), target.substr(equals + 1));
+      request.query.emplace_back(target.substr(question + 1, equals - question - 1),
+                                 target.substr(equals + 1));
     }
     if (keyed.key.empty()) return request;
     request.headers = {{"Idempotency-Key", keyed.key}, {"saga-operation", keyed.operation},
