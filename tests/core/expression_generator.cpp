@@ -127,7 +127,7 @@ std::string ExpressionGenerator::boolean(Dot dot, int depth) {
   if (chance(60)) return any(dot, depth - 1);
   --depth;
   const auto comparison = [&] { return pick(" == ", " != ", " < ", " <= ", " > ", " >= "); };
-  switch (below(13)) {
+  switch (below(14)) {
     case 0: return "(" + number(dot, depth) + ")" + comparison() + "(" + number(dot, depth) + ")";
     case 1: return "(" + string(dot, depth) + ")" + comparison() + "(" + string(dot, depth) + ")";
     case 2: return "(" + any(dot, depth) + ")" + comparison() + "(" + any(dot, depth) + ")";
@@ -148,6 +148,9 @@ std::string ExpressionGenerator::boolean(Dot dot, int depth) {
     case 11:
       return "(" + array(dot, depth) + " | " + pick("any", "all") +
              pick(std::string(), "(" + safe_test() + ")") + ")";
+    case 12:
+      return "(" + pick(boolean(dot, depth), "(" + array(dot, depth) + ")[]") + ") // " +
+             operand(any(dot, depth));
     default:
       return pick("any", "all") + "(" + number_leaf(dot) + ", " + string_leaf(dot) + "; " + safe_test() + ")";
   }

@@ -90,6 +90,8 @@ TEST_CASE("expression: numbers that pass through unchanged keep their text") {
       {"null + .", "1.10", "1.10"},
       {". + 0", "1.10", "1.1"},
       {"tostring", "1.10", R"("1.10")"},
+      {"(. / 10000, . / 3, . / 100000, . * 1e16, . * 1e17) | tostring", "1",
+       R"("0.0001" "0.3333333333333333" "1e-05" "10000000000000000" "1e+17")"},
   });
 }
 

@@ -11,6 +11,7 @@ std::optional<Json> read_number(std::string_view text) {
   // from_chars would also take "inf" and "nan", and the parser of JSON spaces around the number.
   for (const char c : text)
     if (is_other(c)) return std::nullopt;
+  if (text == "-0") return Json(-0.0);  // which the parser of JSON reads as 0
   if (auto json = parse_json(text)) return std::move(*json);
 
   const bool has_plus = text.starts_with('+');
