@@ -14,8 +14,10 @@ std::string shortest(double value) {
   if (std::isnan(value)) return "null";
   if (std::isinf(value)) return value > 0 ? "1.7976931348623157e+308" : "-1.7976931348623157e+308";
   char text[32];
-  const bool whole = std::nearbyint(value) == value && std::fabs(value) < 1e17;
-  const auto result = whole ? std::to_chars(text, text + sizeof text, value, std::chars_format::fixed)
+  // As jq: 0.0001 and not 1e-04, which is what to_chars takes for shorter.
+  const double size = std::fabs(value);
+  const bool plain = size < 1e17 && (size >= 1e-4 || size == 0);
+  const auto result = plain ? std::to_chars(text, text + sizeof text, value, std::chars_format::fixed)
                             : std::to_chars(text, text + sizeof text, value);
   return {text, result.ptr};
 }
