@@ -49,7 +49,7 @@ class Connection::PendingAnswer {
   }
 
   void give(const Response& response) {
-    if (std::exchange(is_given_, true)) return;
+    is_given_ = true;
     if (const auto connection = connection_.lock()) connection->answer(number_, response);
   }
 

@@ -46,6 +46,7 @@ class RawPeer : public std::enable_shared_from_this<RawPeer> {
   std::size_t bytes_sent = 0;
   std::size_t answered = 0;  // heads, by answer_heads_with() or the test itself
   bool ended = false;        // by the other side
+  bool was_reset = false;    // and not in order: what it had sent before may have been lost
   std::function<void(RawPeer&)> on_bytes = [](RawPeer&) {};
 
   void read() {
@@ -54,6 +55,7 @@ class RawPeer : public std::enable_shared_from_this<RawPeer> {
         [self = shared_from_this()](const boost::system::error_code& failure, std::size_t count) {
           self->received.append(self->buffer_.data(), count);
           if (failure) {
+            self->was_reset = failure != boost::asio::error::eof;
             self->ended = true;
             return;
           }
@@ -73,6 +75,7 @@ class RawPeer : public std::enable_shared_from_this<RawPeer> {
     send(endless_);
   }
 
+  void half_close_when_sent() { half_closes_when_sent_ = true; }
   void half_close() {
     boost::system::error_code ignored;
     socket_.shutdown(tcp::socket::shutdown_send, ignored);
@@ -105,7 +108,8 @@ class RawPeer : public std::enable_shared_from_this<RawPeer> {
           }
           if (self->unsent_.empty()) self->unsent_ = self->endless_;
           self->is_sending_ = !self->unsent_.empty();
-          if (self->is_sending_) self->send_more();
+          if (self->is_sending_) return self->send_more();
+          if (self->half_closes_when_sent_) self->half_close();
         });
   }
 
@@ -114,6 +118,7 @@ class RawPeer : public std::enable_shared_from_this<RawPeer> {
   std::string unsent_;
   std::string endless_;
   bool is_sending_ = false;
+  bool half_closes_when_sent_ = false;
 };
 
 // A server on loopback that follows a script instead of HTTP.
