@@ -9,10 +9,22 @@ namespace skald::sagas {
 namespace {
 
 // Set by the engine (Saga-… too), or of the connection and not of the request.
-constexpr std::array<std::string_view, 16> kReservedHeaders = {
-    "connection",     "content-length", "expect",         "host",           "idempotency-key", "keep-alive",
-    "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "traceparent", "tracestate",
-    "trailer", "transfer-encoding", "upgrade", "via"};
+constexpr std::array<std::string_view, 16> kReservedHeaders = {"connection",
+                                                               "content-length",
+                                                               "expect",
+                                                               "host",
+                                                               "idempotency-key",
+                                                               "keep-alive",
+                                                               "proxy-authenticate",
+                                                               "proxy-authorization",
+                                                               "proxy-connection",
+                                                               "te",
+                                                               "traceparent",
+                                                               "tracestate",
+                                                               "trailer",
+                                                               "transfer-encoding",
+                                                               "upgrade",
+                                                               "via"};
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -27,15 +39,12 @@ const std::vector<std::pair<std::string, core::HttpMethod>> kMethods = {
 
 using NamedTemplates = std::vector<std::pair<std::string, core::Template>>;
 
-NamedTemplates read_named(const Yaml& map, ExpressionSite site, std::size_t step, ExpressionReader& expressions,
-                          FaultList& faults) {
+NamedTemplates read_named(const Yaml& map, ExpressionSite site, std::size_t step,
+                          ExpressionReader& expressions) {
   NamedTemplates named;
-  for (const Yaml::Member& member : map.members()) {
-    if (member.value.is(Yaml::Kind::List) || member.value.is(Yaml::Kind::Map) || member.value.is(Yaml::Kind::Null))
-      expected("a text", member.value, faults);
-    else if (auto value = expressions.read(member.value, site, step))
+  for (const Yaml::Member& member : map.members())
+    if (auto value = expressions.read_single(member.value, site, step))
       named.emplace_back(member.key, std::move(*value));
-  }
   return named;
 }
 
@@ -84,10 +93,10 @@ core::HttpAction read_http_action(const Yaml& node, ActionSide side, std::size_t
   action.method = method.value_or(core::HttpMethod::Post);
   if (const auto path = reader.any("path"))
     action.path = expressions.read_path(*path, request, step).value_or(core::PathTemplate{});
-  if (const auto query = reader.map("query")) action.query = read_named(*query, request, step, expressions, faults);
+  if (const auto query = reader.map("query")) action.query = read_named(*query, request, step, expressions);
   if (const auto headers = reader.map("headers")) {
     check_header_names(*headers, faults);
-    action.headers = read_named(*headers, header, step, expressions, faults);
+    action.headers = read_named(*headers, header, step, expressions);
   }
   if (const auto body = reader.any("body")) action.body = expressions.read(*body, request, step);
   reader.finish();

@@ -17,8 +17,8 @@ std::shared_ptr<const Schema> compile(const Json& input_schema) {
 void Catalog::add(core::Definition definition, std::string source, Timestamp created_at) {
   auto input = compile(definition.input_schema);
   auto shared = std::make_shared<const core::Definition>(std::move(definition));
-  const Kept entry =
-      std::make_shared<const CatalogEntry>(CatalogEntry{shared, std::move(input), std::move(source), created_at});
+  const Kept entry = std::make_shared<const CatalogEntry>(
+      CatalogEntry{shared, std::move(input), std::move(source), created_at});
   by_name_[shared->name][shared->version] = entry;
   Kept& same_content = by_hash_[shared->hash];
   if (!same_content || same_content->definition->version <= shared->version) same_content = entry;

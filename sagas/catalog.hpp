@@ -1,5 +1,6 @@
-// Catalog: the definitions a node knows, all versions of them, by name and by hash. A value: whoever adds one makes
-// a copy, and lanes share the newest as shared_ptr<const Catalog>, so that none of them ever waits for another.
+// Catalog: the definitions a node knows, all versions of them, by name and by hash. A value: whoever adds one
+// makes a copy, and lanes share the newest as shared_ptr<const Catalog>, so that none of them ever waits for
+// another.
 #pragma once
 
 #include <map>
@@ -25,7 +26,8 @@ struct CatalogEntry {
 
 class Catalog {
  public:
-  // `definition` comes from load_definition and bears its version. One of the same name and version is replaced.
+  // `definition` comes from load_definition and bears its version. One of the same name and version is
+  // replaced.
   void add(core::Definition definition, std::string source, Timestamp created_at);
 
   std::optional<CatalogEntry> newest(std::string_view name) const;

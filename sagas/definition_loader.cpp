@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "engine/base/sha256.hpp"
-#include "sagas/soundness/soundness.hpp"
 #include "sagas/schema.hpp"
+#include "sagas/soundness/soundness.hpp"
 #include "sagas/step_loader.hpp"
 #include "sagas/vocabulary.hpp"
 #include "sagas/yaml_reader.hpp"
@@ -36,7 +36,7 @@ class DefinitionLoader {
     definition.title = top.text("title").value_or("");
     definition.description = top.text("description").value_or("");
     if (const auto key = top.any("businessKey"))
-      definition.business_key = expressions_.read(*key, ExpressionSite::BusinessKey);
+      definition.business_key = expressions_.read_single(*key, ExpressionSite::BusinessKey);
     if (const auto input = top.map("input")) read_input(*input);
     definition.timeout = top.duration("timeout");
     draft_.answer_after = top.text("answerAfter");
@@ -86,12 +86,14 @@ class DefinitionLoader {
   void read_compensation(const Yaml& compensation) {
     YamlReader reader(compensation, "compensation", faults_);
     draft_.definition.undo_order =
-        reader.one_of<core::UndoOrder>("order", {{"reverse", core::UndoOrder::Reverse},
-                                                 {"parallel", core::UndoOrder::Parallel}})
+        reader
+            .one_of<core::UndoOrder>(
+                "order", {{"reverse", core::UndoOrder::Reverse}, {"parallel", core::UndoOrder::Parallel}})
             .value_or(core::UndoOrder::Reverse);
     draft_.definition.on_undo_failure =
-        reader.one_of<core::OnUndoFailure>("onFailure", {{"stuck", core::OnUndoFailure::Stuck},
-                                                         {"continue", core::OnUndoFailure::Continue}})
+        reader
+            .one_of<core::OnUndoFailure>("onFailure", {{"stuck", core::OnUndoFailure::Stuck},
+                                                       {"continue", core::OnUndoFailure::Continue}})
             .value_or(core::OnUndoFailure::Stuck);
     reader.finish();
   }
@@ -102,11 +104,14 @@ class DefinitionLoader {
     if (!steps) return;
     if (steps->size() == 0) faults_.error(steps->place(), "a saga has at least one step");
     if (steps->size() > kMaxSteps)
-      return faults_.error(steps->place(), "a saga has at most " + std::to_string(kMaxSteps) + " steps, this one " +
-                                               std::to_string(steps->size()), "divide it into several sagas");
+      return faults_.error(steps->place(),
+                           "a saga has at most " + std::to_string(kMaxSteps) + " steps, this one " +
+                               std::to_string(steps->size()),
+                           "divide it into several sagas");
     StepLoader loader(draft_, retries_, faults_);
     for (const Yaml& step : steps->items()) loader.read(step);
-    if (!cancel_until_is_given_ && draft_.pivot()) draft_.definition.cancel_until = core::CancelUntil::Pivot;
+    if (!cancel_until_is_given_ && draft_.definition.pivot())
+      draft_.definition.cancel_until = core::CancelUntil::Pivot;
   }
 
   Draft draft_;

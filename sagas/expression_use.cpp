@@ -1,22 +1,26 @@
 #include "sagas/expression_use.hpp"
 
-#include <algorithm>
-
 #include "sagas/yaml_value.hpp"
 
 namespace skald::sagas {
 namespace {
 
-Place place_of(const core::TemplateError& error, const Yaml& text) { return text.place_in_text(error.offset); }
+Place place_of(const core::TemplateError& error, const Yaml& text) {
+  return text.place_in_text(error.offset);
+}
 
-// The reference as it most probably is written; where it is written otherwise (.a["b c"]), the text's begin.
-Place place_of(const core::Reference& reference, const Yaml& text) {
+// Where the reference most probably is written; none where it is written otherwise: .a["b c"].
+std::optional<std::size_t> find_in(const std::string& text, const core::Reference& reference) {
   for (std::size_t length = reference.size(); length > 0; --length) {
     const core::Reference front(reference.begin(), reference.begin() + static_cast<std::ptrdiff_t>(length));
-    const std::size_t at = text.text().find(to_text(front));
-    if (at != std::string::npos) return text.place_in_text(at);
+    const std::size_t at = text.find(to_text(front));
+    if (at != std::string::npos) return at;
   }
-  return text.place();
+  return std::nullopt;
+}
+
+bool default_follows(std::string_view text, std::size_t at) {
+  return text.substr(at, text.find('}', at) - at).find("//") != std::string_view::npos;
 }
 
 }  // namespace
@@ -27,12 +31,21 @@ std::string to_text(const core::Reference& reference) {
   return text.empty() ? "." : text;
 }
 
-std::optional<core::Template> ExpressionReader::read(const Yaml& value, ExpressionSite site, std::size_t step) {
+std::optional<core::Template> ExpressionReader::read(const Yaml& value, ExpressionSite site,
+                                                     std::size_t step) {
   // Each text alone first, so that all faults of a value are found, each at its own place.
   if (!check(value, site, step)) return std::nullopt;
   auto compiled = core::Template::compile(value.to_json());
   if (compiled) return *compiled;
   faults_.error(value.place_of(compiled.error().pointer), compiled.error().message);
+  return std::nullopt;
+}
+
+std::optional<core::Template> ExpressionReader::read_single(const Yaml& value, ExpressionSite site,
+                                                            std::size_t step) {
+  if (!value.is(Yaml::Kind::List) && !value.is(Yaml::Kind::Map) && !value.is(Yaml::Kind::Null))
+    return read(value, site, step);
+  expected("a text or an expression", value, faults_);
   return std::nullopt;
 }
 
@@ -64,11 +77,13 @@ bool ExpressionReader::check(const Yaml& value, ExpressionSite site, std::size_t
   return false;
 }
 
-void ExpressionReader::note(const Yaml& text, const std::vector<core::Reference>& references, ExpressionSite site,
-                            std::size_t step) {
-  const bool has_default = text.text().find("//") != std::string::npos;
-  for (const core::Reference& reference : references)
-    uses_.push_back({reference, place_of(reference, text), site, step, has_default});
+void ExpressionReader::note(const Yaml& text, const std::vector<core::Reference>& references,
+                            ExpressionSite site, std::size_t step) {
+  for (const core::Reference& reference : references) {
+    const auto at = find_in(text.text(), reference);
+    const Place place = at ? text.place_in_text(*at) : text.place();
+    uses_.push_back({reference, place, site, step, at && default_follows(text.text(), *at)});
+  }
 }
 
 }  // namespace skald::sagas

@@ -1,5 +1,5 @@
-// ExpressionUse: one path that one expression of a definition reads, with its place. The loaders note every use
-// here while they compile; soundness/references.cpp judges them when all steps are known.
+// ExpressionUse: one path that one expression of a definition reads, with its place. The loaders note every
+// use here while they compile; soundness/references.cpp judges them when all steps are known.
 #pragma once
 
 #include <cstddef>
@@ -29,7 +29,7 @@ struct ExpressionUse {
   Place place;
   ExpressionSite site = ExpressionSite::Request;
   std::size_t step = 0;      // index of the step it belongs to; of sites outside of steps: not used
-  bool has_default = false;  // its text gives a default with //, so its author knows that it may be absent
+  bool has_default = false;  // a default follows it (//), so its author knows that it may be absent
 };
 
 // Compiles values with expressions, faults at the place of the expression, uses noted.
@@ -38,11 +38,14 @@ class ExpressionReader {
   ExpressionReader(std::vector<ExpressionUse>& uses, FaultList& faults) : uses_(uses), faults_(faults) {}
 
   std::optional<core::Template> read(const Yaml& value, ExpressionSite site, std::size_t step = 0);
+  // The same of a value that is one text, number or boolean: a list or a map is a fault.
+  std::optional<core::Template> read_single(const Yaml& value, ExpressionSite site, std::size_t step = 0);
   std::optional<core::PathTemplate> read_path(const Yaml& value, ExpressionSite site, std::size_t step);
 
  private:
   bool check(const Yaml& value, ExpressionSite site, std::size_t step);
-  void note(const Yaml& text, const std::vector<core::Reference>& references, ExpressionSite site, std::size_t step);
+  void note(const Yaml& text, const std::vector<core::Reference>& references, ExpressionSite site,
+            std::size_t step);
 
   std::vector<ExpressionUse>& uses_;
   FaultList& faults_;

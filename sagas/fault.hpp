@@ -1,5 +1,6 @@
-// Fault: what is wrong in a file that a person wrote, where, and what to do about it. FaultList gathers all faults
-// of one file, so that one run of `skald validate` shows them all. Every reader of files here reports through it.
+// Fault: what is wrong in a file that a person wrote, where, and what to do about it. FaultList gathers all
+// faults of one file, so that one run of `skald validate` shows them all. Every reader of files here reports
+// through it.
 #pragma once
 
 #include <cstddef>
@@ -36,8 +37,8 @@ class FaultList {
   void warning(Place place, std::string message, std::string remedy = {});
   bool has_errors() const { return errors_ > 0; }
 
-  // By place; the same fault only once. Of more than kMaxFaults the rest is counted in a last one: a file with
-  // that many is mostly no file of ours at all.
+  // By place; the same fault only once. Of more than kMaxFaults the rest is counted in a last one: a file
+  // with that many is mostly no file of ours at all.
   std::vector<Fault> take();
   static constexpr std::size_t kMaxFaults = 200;
 

@@ -83,8 +83,8 @@ RetryFields RetryLoader::read_fields(const Yaml& map, const std::string& what) {
   const core::RetryPolicy policy = fields.over_defaults_of(RetryPlace::Forward);
   if (policy.initial_interval > policy.maximum_interval)
     faults_.error(map.key_place("initialInterval"),
-                  "initialInterval (" + skald::to_text(policy.initial_interval) + ") is longer than maximumInterval (" +
-                      skald::to_text(policy.maximum_interval) + ")",
+                  "initialInterval (" + skald::to_text(policy.initial_interval) +
+                      ") is longer than maximumInterval (" + skald::to_text(policy.maximum_interval) + ")",
                   fields.maximum_interval ? "" : "give a maximumInterval");
   return fields;
 }

@@ -10,7 +10,8 @@
 
 namespace skald::sagas {
 
-// Where a policy is used decides its defaults: 5 attempts, then undo; after the pivot and in undos without end.
+// Where a policy is used decides its defaults: 5 attempts, then undo; after the pivot and in undos without
+// end.
 enum class RetryPlace { Forward, AfterPivot, Undo };
 
 // The fields that a file names; a named policy is used in places with different defaults.

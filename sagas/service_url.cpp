@@ -11,11 +11,13 @@
 namespace skald::sagas {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // Names and addresses under which clouds answer with credentials of the machine itself.
-constexpr std::array<std::string_view, 4> kMetadataNames = {"metadata", "metadata.google.internal", "metadata.goog",
-                                                            "instance-data"};
+constexpr std::array<std::string_view, 4> kMetadataNames = {"metadata", "metadata.google.internal",
+                                                            "metadata.goog", "instance-data"};
 
 bool is_metadata_address(const in_addr& address) {
   const std::uint32_t number = ntohl(address.s_addr);
@@ -58,11 +60,13 @@ std::string fault_of_host(const std::string& host) {
   if (std::find(kMetadataNames.begin(), kMetadataNames.end(), name) != kMetadataNames.end())
     return "'" + host + "' is a cloud's metadata service";
 
-  // The last label of a name has a letter first; else resolvers read it as an address, also 0x7f.1 and 2130706433.
+  // The last label of a name has a letter first; else resolvers read it as an address, also 0x7f.1 and
+  // 2130706433.
   const std::string last = name.substr(name.rfind('.') + 1);
   if (last.empty() || !is_digit(last.front())) return "";
   in_addr address{};
-  if (inet_pton(AF_INET, name.c_str(), &address) != 1) return "'" + host + "' is no IPv4 address of four decimal numbers";
+  if (inet_pton(AF_INET, name.c_str(), &address) != 1)
+    return "'" + host + "' is no IPv4 address of four decimal numbers";
   return is_metadata_address(address) ? "'" + host + "' is a link-local or metadata address" : "";
 }
 
@@ -105,7 +109,9 @@ std::string fault_of_authority(std::string_view authority) {
 }  // namespace
 
 Result<std::string> check_service_url(std::string_view url) {
-  const auto refused = [&](const std::string& why) { return invalid("'" + std::string(url) + "' cannot be a service's url: " + why); };
+  const auto refused = [&](const std::string& why) {
+    return invalid("'" + std::string(url) + "' cannot be a service's url: " + why);
+  };
   if (url.starts_with("https://"))
     return refused("only http:// is supported by this version; let a proxy beside it speak TLS");
   if (!url.starts_with("http://")) return refused("it must begin with http://");
@@ -116,7 +122,8 @@ Result<std::string> check_service_url(std::string_view url) {
 
   const std::string_view rest = url.substr(7);
   const std::size_t path_at = std::min(rest.find('/'), rest.size());
-  for (const std::string& fault : {fault_of_authority(rest.substr(0, path_at)), fault_of_path(rest.substr(path_at))})
+  for (const std::string& fault :
+       {fault_of_authority(rest.substr(0, path_at)), fault_of_path(rest.substr(path_at))})
     if (!fault.empty()) return refused(fault);
   if (url.ends_with('/')) url.remove_suffix(1);
   return std::string(url);

@@ -1,4 +1,5 @@
-// The URL of a service. Checked when it is registered, because everything the engine sends goes to one of these.
+// The URL of a service. Checked when it is registered, because everything the engine sends goes to one of
+// these.
 #pragma once
 
 #include <string>
@@ -9,8 +10,8 @@
 namespace skald::sagas {
 
 // "http://host[:port][/base/path]" without a slash at its end. Refused: other schemes, user names, queries,
-// fragments, ways to write an address that hide it, and link-local addresses, behind which the clouds keep their
-// machines' credentials.
+// fragments, ways to write an address that hide it, and link-local addresses, behind which the clouds keep
+// their machines' credentials.
 Result<std::string> check_service_url(std::string_view url);
 
 }  // namespace skald::sagas

@@ -1,5 +1,5 @@
-// Services: who takes part, as an administrator registers them in services.yaml. Hosts come from here only, never
-// from a saga's data. Immutable once loaded; lanes share one registry.
+// Services: who takes part, as an administrator registers them in services.yaml. Hosts come from here only,
+// never from a saga's data. Immutable once loaded; lanes share one registry.
 #pragma once
 
 #include <cstdint>
@@ -32,11 +32,11 @@ struct CircuitBreaker {
 
 struct Service {
   std::string name;
-  std::string url;                  // http://host[:port][/base/path], without a slash at its end
-  std::optional<Duration> timeout;  // of one attempt; none: five seconds
-  std::size_t connections = 64;     // at most so many calls at once
-  std::optional<RateLimit> rate_limit;            // kept, not yet enforced
-  std::optional<CircuitBreaker> circuit_breaker;  // kept, not yet enforced
+  std::string url;                      // http://host[:port][/base/path], without a slash at its end
+  std::optional<Duration> timeout;      // of one attempt; none: five seconds
+  std::size_t connections = 64;         // at most so many calls at once
+  std::optional<RateLimit> rate_limit;  // kept, not yet enforced
+  std::optional<CircuitBreaker> circuit_breaker;                // kept, not yet enforced
   std::vector<std::pair<std::string, core::Template>> headers;  // over .secrets
 };
 

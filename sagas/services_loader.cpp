@@ -1,12 +1,12 @@
 // load_services: from the text of services.yaml to the registry.
+#include <algorithm>
+#include <charconv>
+
 #include "sagas/action_loader.hpp"
 #include "sagas/expression_use.hpp"
 #include "sagas/service_url.hpp"
 #include "sagas/services.hpp"
 #include "sagas/yaml_reader.hpp"
-
-#include <algorithm>
-#include <charconv>
 
 namespace skald::sagas {
 namespace {
@@ -28,16 +28,21 @@ std::optional<RateLimit> parse_rate(std::string_view text) {
   const auto read = std::from_chars(text.data(), text.data() + text.size(), rate.calls);
   if (read.ec != std::errc{} || rate.calls == 0) return std::nullopt;
   const std::string_view unit(read.ptr, static_cast<std::size_t>(text.data() + text.size() - read.ptr));
-  if (unit == "/s") rate.period = std::chrono::seconds(1);
-  else if (unit == "/m") rate.period = std::chrono::minutes(1);
-  else if (unit == "/h") rate.period = std::chrono::hours(1);
-  else return std::nullopt;
+  if (unit == "/s")
+    rate.period = std::chrono::seconds(1);
+  else if (unit == "/m")
+    rate.period = std::chrono::minutes(1);
+  else if (unit == "/h")
+    rate.period = std::chrono::hours(1);
+  else
+    return std::nullopt;
   return rate;
 }
 
 class ServicesLoader {
  public:
-  ServicesLoader(const Environment& environment, FaultList& faults) : environment_(environment), faults_(faults) {}
+  ServicesLoader(const Environment& environment, FaultList& faults)
+      : environment_(environment), faults_(faults) {}
 
   std::vector<Service> load(const Yaml& document) {
     std::vector<Service> services;
@@ -73,13 +78,18 @@ class ServicesLoader {
     const std::string variable = url_variable(member.key);
     const auto from_environment = environment_ ? environment_(variable) : std::nullopt;
     std::optional<std::string> url = node ? read_text(*node, faults_) : std::nullopt;
-    if (from_environment) url = *from_environment;
-    else reader.require("url");
+    if (from_environment)
+      url = *from_environment;
+    else
+      reader.require("url");
     if (!url) return;
     const auto checked = check_service_url(*url);
-    if (checked) service.url = *checked;
-    else if (from_environment) faults_.error(member.key_place, variable + ": " + checked.error().message);
-    else faults_.error(node->place(), checked.error().message);
+    if (checked)
+      service.url = *checked;
+    else if (from_environment)
+      faults_.error(member.key_place, variable + ": " + checked.error().message);
+    else
+      faults_.error(node->place(), checked.error().message);
   }
 
   void read_rate(const Yaml& node, const Yaml& service_node, Service& service) {
@@ -111,7 +121,7 @@ class ServicesLoader {
     std::vector<ExpressionUse> uses;
     ExpressionReader expressions(uses, faults_);
     for (const Yaml::Member& header : headers.members())
-      if (auto value = expressions.read(header.value, ExpressionSite::ServiceHeader))
+      if (auto value = expressions.read_single(header.value, ExpressionSite::ServiceHeader))
         service.headers.emplace_back(header.key, std::move(*value));
     for (const ExpressionUse& use : uses)
       if (use.reference.size() < 2 || use.reference.front() != "secrets")

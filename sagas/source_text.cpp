@@ -39,7 +39,8 @@ bool check_source_text(std::string_view text, std::size_t max_bytes, FaultList& 
   const auto control = std::find_if(text.begin(), text.end(), is_forbidden_control);
   if (control != text.end()) {
     faults.error(place_at(text, static_cast<std::size_t>(control - text.begin())),
-                 "a control character (code " + std::to_string(static_cast<int>(*control)) + ")", "remove it");
+                 "a control character (code " + std::to_string(static_cast<int>(*control)) + ")",
+                 "remove it");
     return false;
   }
   return true;

@@ -1,5 +1,5 @@
-// What every file of the language must be before it is read at all: valid UTF-8 of bounded length without control
-// characters; and the place of a byte in it.
+// What every file of the language must be before it is read at all: valid UTF-8 of bounded length without
+// control characters; and the place of a byte in it.
 #pragma once
 
 #include <cstddef>

@@ -24,7 +24,9 @@ bool contains(const std::array<std::string_view, N>& words, std::string_view wor
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-bool is_kind(std::string_view word) { return word == "http" || contains(kKindsToCome, word); }
+bool is_kind(std::string_view word) {
+  return word == "http" || contains(kKindsToCome, word);
+}
 
 }  // namespace
 
@@ -37,7 +39,7 @@ void StepLoader::read(const Yaml& node) {
   read_kind(reader, source, step);
   step.title = reader.text("title").value_or("");
   if (const auto condition = reader.any("if"))
-    step.condition = expressions_.read(*condition, ExpressionSite::Condition, index);
+    step.condition = expressions_.read_single(*condition, ExpressionSite::Condition, index);
   step.effort.timeout = reader.duration("timeout");
   step.effort.total_timeout = reader.duration("totalTimeout");
   const RetryPlace place = after_pivot_ ? RetryPlace::AfterPivot : RetryPlace::Forward;
@@ -100,8 +102,10 @@ void StepLoader::read_compensate(const Yaml& value, StepSource& source, core::St
                                    [&](std::string_view kind) { return value.find(kind).has_value(); });
   core::Undo undo;
   const auto http = reader.any("http");
-  if (http) undo.action = read_http_action(*http, ActionSide::Undo, draft_.steps.size(), expressions_, faults_);
-  else if (!to_come) reader.require("http");
+  if (http)
+    undo.action = read_http_action(*http, ActionSide::Undo, draft_.steps.size(), expressions_, faults_);
+  else if (!to_come)
+    reader.require("http");
   if (http && http->is(Yaml::Kind::Map)) source.undo_action = http;
   undo.effort.timeout = reader.duration("timeout");
   const auto retry = reader.any("retry");

@@ -1,5 +1,6 @@
-// Words of the language (language.md) that this version reads but cannot carry out yet. Each is refused where it
-// stands: a declared word that does nothing would be a trap. A word leaves these lists with the code behind it.
+// Words of the language (language.md) that this version reads but cannot carry out yet. Each is refused where
+// it stands: a declared word that does nothing would be a trap. A word leaves these lists with the code
+// behind it.
 #pragma once
 
 #include <array>

@@ -63,12 +63,24 @@ std::optional<Yaml> Yaml::parse(std::string_view text, FaultList& faults, YamlLi
   return Yaml(std::move(tree), root);
 }
 
-Yaml::Kind Yaml::kind() const { return tree_->nodes[node_].kind; }
-Place Yaml::place() const { return tree_->nodes[node_].place; }
-const Json& Yaml::scalar() const { return tree_->nodes[node_].scalar; }
-const std::string& Yaml::text() const { return tree_->nodes[node_].text; }
-std::size_t Yaml::size() const { return tree_->nodes[node_].children.size(); }
-Json Yaml::to_json() const { return sagas::to_json(*tree_, tree_->nodes[node_]); }
+Yaml::Kind Yaml::kind() const {
+  return tree_->nodes[node_].kind;
+}
+Place Yaml::place() const {
+  return tree_->nodes[node_].place;
+}
+const Json& Yaml::scalar() const {
+  return tree_->nodes[node_].scalar;
+}
+const std::string& Yaml::text() const {
+  return tree_->nodes[node_].text;
+}
+std::size_t Yaml::size() const {
+  return tree_->nodes[node_].children.size();
+}
+Json Yaml::to_json() const {
+  return sagas::to_json(*tree_, tree_->nodes[node_]);
+}
 
 std::vector<Yaml> Yaml::items() const {
   std::vector<Yaml> items;

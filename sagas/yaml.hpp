@@ -1,7 +1,7 @@
 // Yaml: an immutable YAML document in which every key and value knows its place. All files of the language
 // (sagas, services, stand-in services) are read through it; yaml_reader.hpp reads maps declaratively.
-// Guarantees: bounded size and depth, no anchors, aliases, tags or merge keys, no key twice, scalars by the core
-// schema of YAML 1.2 (`yes`, `no` and `on` are texts). A JSON document is a YAML document.
+// Guarantees: bounded size and depth, no anchors, aliases, tags or merge keys, no key twice, scalars by the
+// core schema of YAML 1.2 (`yes`, `no` and `on` are texts). A JSON document is a YAML document.
 #pragma once
 
 #include <cstddef>
@@ -29,8 +29,8 @@ class Yaml {
   enum class Kind { Null, Boolean, Number, Text, List, Map };
   struct Member;
 
-  // Nothing where the text could not be read as one document; `faults` says why. Keys that stand twice are faults,
-  // but the document (with the first of them) is there, so that its other faults can be shown too.
+  // Nothing where the text could not be read as one document; `faults` says why. Keys that stand twice are
+  // faults, but the document (with the first of them) is there, so that its other faults can be shown too.
   static std::optional<Yaml> parse(std::string_view text, FaultList& faults, YamlLimits limits = {});
 
   Kind kind() const;
@@ -52,8 +52,8 @@ class Yaml {
   Json to_json() const;
   // The place of what a JSON pointer (RFC 6901) names, or of the nearest thing above it that exists.
   Place place_of(std::string_view pointer) const;
-  // The place of byte `offset` of text(): exact for plain and quoted scalars of one line and for literal blocks;
-  // otherwise where the scalar begins.
+  // The place of byte `offset` of text(): exact for plain and quoted scalars of one line and for literal
+  // blocks; otherwise where the scalar begins.
   Place place_in_text(std::size_t offset) const;
 
   // "a list", "the text 'abc'", "the number 5", "nothing": what was found where something else was expected.

@@ -36,13 +36,15 @@ class TreeBuilder : public YAML::EventHandler {
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (++documents_ == 1) return;
     const bool marked = tree_.source.compare(static_cast<std::size_t>(mark.pos), 3, "---") == 0;
-    if (marked) refuse(mark, "a second document begins here", "one file holds one document: remove the '---'");
+    if (marked)
+      refuse(mark, "a second document begins here", "one file holds one document: remove the '---'");
     refuse(mark, "this does not belong to what stands above it", "check the indentation");
   }
   void OnDocumentEnd() override {}
 
   void OnAnchor(const YAML::Mark& mark, const std::string& name) override {
-    refuse(mark, "the anchor '&" + name + "' is not part of the language", "write the value out where it is used");
+    refuse(mark, "the anchor '&" + name + "' is not part of the language",
+           "write the value out where it is used");
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
     refuse(mark, "an alias is not part of the language", "write the value out");
@@ -54,11 +56,13 @@ class TreeBuilder : public YAML::EventHandler {
     // A value that is left out has the place of its key; yaml-cpp's is that of whatever comes next.
     const std::string_view rest = std::string_view(tree_.source).substr(static_cast<std::size_t>(mark.pos));
     const bool written = rest.find_first_of("~nN") == 0;
-    if (!open_.empty() && open_.back().has_key && !written) tree_.nodes[node].place = open_.back().key.key_place;
+    if (!open_.empty() && open_.back().has_key && !written)
+      tree_.nodes[node].place = open_.back().key.key_place;
     add(node);
   }
 
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t, const std::string& text) override {
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
+                const std::string& text) override {
     refuse_tag(mark, tag);
     if (!is_closed_scalar(tree_.source, static_cast<std::size_t>(mark.pos)))
       refuse(mark, "a quoted text is not closed", "add the closing quote");
@@ -137,7 +141,8 @@ class TreeBuilder : public YAML::EventHandler {
 
   void open(Yaml::Kind kind, const YAML::Mark& mark, const std::string& tag) {
     refuse_tag(mark, tag);
-    // yaml-cpp takes a bracket that is never closed for the beginning of such a key, so the end must be awaited.
+    // yaml-cpp takes a bracket that is never closed for the beginning of such a key, so the end must be
+    // awaited.
     if (expects_key() && !key_that_is_no_text) key_that_is_no_text = place_of(mark);
     if (open_.size() >= limits_.max_depth)
       refuse(mark, "nested deeper than " + std::to_string(limits_.max_depth) + " levels");
@@ -183,7 +188,8 @@ class TreeBuilder : public YAML::EventHandler {
       line_start_ = counted_to_ = line_start;
       characters_ = 0;
     }
-    characters_ += core::code_point_count(std::string_view(tree_.source).substr(counted_to_, offset - counted_to_));
+    characters_ +=
+        core::code_point_count(std::string_view(tree_.source).substr(counted_to_, offset - counted_to_));
     counted_to_ = offset;
     return {mark.line + 1, static_cast<int>(characters_) + 1};
   }

@@ -13,20 +13,24 @@ struct Escape {
   std::size_t value = 1;
 };
 
-std::size_t utf8_length(unsigned long code) { return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4; }
+std::size_t utf8_length(unsigned long code) {
+  return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+}
 
 Escape escape_at(std::string_view source) {
   if (source.size() < 2) return {};
   const std::size_t digits = source[1] == 'x' ? 2 : source[1] == 'u' ? 4 : source[1] == 'U' ? 8 : 0;
   if (digits > 0)
-    return {2 + digits, utf8_length(std::strtoul(std::string(source.substr(2, digits)).c_str(), nullptr, 16))};
+    return {2 + digits,
+            utf8_length(std::strtoul(std::string(source.substr(2, digits)).c_str(), nullptr, 16))};
   // Next line and no-break space take two bytes, the line and paragraph separators three.
   if (source[1] == 'N' || source[1] == '_') return {2, 2};
   if (source[1] == 'L' || source[1] == 'P') return {2, 3};
   return {};
 }
 
-// The source offset of a value's byte in a quoted scalar of one line; the scalar's begin where it has more lines.
+// The source offset of a value's byte in a quoted scalar of one line; the scalar's begin where it has more
+// lines.
 std::size_t offset_in_quotes(std::string_view source, std::size_t begin, std::size_t offset) {
   const char quote = source[begin];
   std::size_t at = begin + 1;
@@ -47,7 +51,8 @@ std::size_t line_end(std::string_view source, std::size_t at) {
 }
 
 // A literal block keeps its lines, so line n of the value is line n below the header, indented.
-std::size_t offset_in_literal(std::string_view source, std::size_t begin, std::string_view value, std::size_t offset) {
+std::size_t offset_in_literal(std::string_view source, std::size_t begin, std::string_view value,
+                              std::size_t offset) {
   std::size_t line = line_end(source, begin) + 1;
   std::size_t value_line = 0;
   for (std::size_t end; (end = value.find('\n', value_line)) < offset; value_line = end + 1)
@@ -55,7 +60,8 @@ std::size_t offset_in_literal(std::string_view source, std::size_t begin, std::s
   if (line >= source.size()) return begin;
   std::string_view text = source.substr(line, line_end(source, line) - line);
   if (text.ends_with('\r')) text.remove_suffix(1);
-  const std::string_view wanted = value.substr(value_line, std::min(value.find('\n', value_line), value.size()) - value_line);
+  const std::string_view wanted =
+      value.substr(value_line, std::min(value.find('\n', value_line), value.size()) - value_line);
   if (!text.ends_with(wanted)) return begin;
   return line + (text.size() - wanted.size()) + (offset - value_line);
 }

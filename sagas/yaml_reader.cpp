@@ -73,7 +73,8 @@ void YamlReader::refuse(std::string_view key, const std::string& message, const 
 void YamlReader::finish() {
   for (const Yaml::Member& member : node_.members()) {
     if (std::find(known_.begin(), known_.end(), member.key) != known_.end()) continue;
-    faults_.error(member.key_place, "unknown key '" + member.key + "' in " + what_, suggestion(member.key, known_));
+    faults_.error(member.key_place, "unknown key '" + member.key + "' in " + what_,
+                  suggestion(member.key, known_));
   }
 }
 

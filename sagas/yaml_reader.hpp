@@ -1,6 +1,7 @@
-// YamlReader: reads one map declaratively. Each call asks for a key and so makes it known; finish() reports the
-// keys nobody asked for. What does not fit is a fault that says what was expected and what was found, and the
-// call returns nothing. Every loader of the language reads through it; yaml_value.hpp reads single values.
+// YamlReader: reads one map declaratively. Each call asks for a key and so makes it known; finish() reports
+// the keys nobody asked for. What does not fit is a fault that says what was expected and what was found, and
+// the call returns nothing. Every loader of the language reads through it; yaml_value.hpp reads single
+// values.
 #pragma once
 
 #include <cstdint>

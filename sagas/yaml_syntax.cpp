@@ -20,18 +20,22 @@ constexpr std::array kExplanations = {
     Explanation{"illegal map value", "a ': ' stands where no key can be",
                 "check the indentation, or quote a text that holds ': '"},
     Explanation{"illegal map key", "a key stands where none can be", "check the indentation"},
-    Explanation{"illegal block entry", "a list item '- ' stands where none can be", "give it a line of its own"},
+    Explanation{"illegal block entry", "a list item '- ' stands where none can be",
+                "give it a line of its own"},
     Explanation{"illegal flow end", "a bracket is closed that was not opened", "remove it"},
     Explanation{"end of map not found", "this does not fit the map above it", "align it with the keys above"},
-    Explanation{"end of sequence not found", "this does not fit the list above it", "align it with the items above"},
+    Explanation{"end of sequence not found", "this does not fit the list above it",
+                "align it with the items above"},
     Explanation{"end of map flow", "expected ',' or '}'", "quote a text that holds ': ', ',', '{' or '}'"},
     Explanation{"end of sequence flow", "expected ',' or ']'", "quote a text that holds ',', '[' or ']'"},
     Explanation{"illegal EOF in scalar", "a quoted text is not closed", "add the closing quote"},
     Explanation{"illegal document indicator", "a quoted text is not closed before the document ends",
                 "add the closing quote"},
     Explanation{"unknown token", "a text cannot begin with this character", "quote the text"},
-    Explanation{"unknown escape", "an unknown escape in a double-quoted text", "write \\\\ for one \\, or use single quotes", true},
-    Explanation{"invalid unicode", "an escape that stands for no character", "write the character itself", true},
+    Explanation{"unknown escape", "an unknown escape in a double-quoted text",
+                "write \\\\ for one \\, or use single quotes", true},
+    Explanation{"invalid unicode", "an escape that stands for no character", "write the character itself",
+                true},
     Explanation{"bad character found while scanning hex", "an escape with a digit that is not hexadecimal",
                 "write the character itself", true},
     Explanation{"the referenced anchor", "an alias is not part of the language", "write the value out"},
@@ -41,11 +45,14 @@ constexpr std::array kExplanations = {
     Explanation{"anchor", "an anchor is not part of the language", "quote a text that begins with '&'"},
     Explanation{"illegal character found while scanning anchor", "an anchor is not part of the language",
                 "quote a text that begins with '&'"},
-    Explanation{"cannot assign", "anchors, aliases and tags are not part of the language", "write the value out"},
-    Explanation{"tag handle", "a tag ('!…') is not part of the language", "quote a text that begins with '!'"},
+    Explanation{"cannot assign", "anchors, aliases and tags are not part of the language",
+                "write the value out"},
+    Explanation{"tag handle", "a tag ('!…') is not part of the language",
+                "quote a text that begins with '!'"},
     Explanation{"illegal character found while scanning tag", "a tag ('!…') is not part of the language",
                 "quote a text that begins with '!'"},
-    Explanation{"end of verbatim tag", "a tag ('!…') is not part of the language", "quote a text that begins with '!'"},
+    Explanation{"end of verbatim tag", "a tag ('!…') is not part of the language",
+                "quote a text that begins with '!'"},
     Explanation{"illegal tab", "a tab indents this line", "indent with spaces"},
     Explanation{"bad file", "nested too deeply", "write it flatter"},
 };
@@ -108,9 +115,11 @@ void explain_syntax_error(const SyntaxError& error, std::string_view source, Fau
     return faults.error(place_at(source, *expression), "YAML takes this expression apart",
                         "quote it: \"${ … }\", or put it into a block |-");
   const std::string_view message = error.message;
-  if (message.find("flow not found") != std::string_view::npos && error.innermost_open && nothing_follows(source, offset)) {
+  if (message.find("flow not found") != std::string_view::npos && error.innermost_open &&
+      nothing_follows(source, offset)) {
     const bool is_list = source[error.innermost_open->source_offset] == '[';
-    return faults.error(error.innermost_open->place, is_list ? "this list is not closed" : "this map is not closed",
+    return faults.error(error.innermost_open->place,
+                        is_list ? "this list is not closed" : "this map is not closed",
                         is_list ? "add ']'" : "add '}'");
   }
   for (const Explanation& known : kExplanations)
@@ -124,9 +133,12 @@ bool is_closed_scalar(std::string_view source, std::size_t begin) {
   const char quote = begin < source.size() ? source[begin] : '\0';
   if (quote != '"' && quote != '\'') return true;
   for (std::size_t at = begin + 1; at < source.size(); ++at) {
-    if (source[at] == '\\' && quote == '"') ++at;
-    else if (source[at] == quote && (quote == '"' || source.substr(at + 1, 1) != "'")) return true;
-    else if (source[at] == quote) ++at;
+    if (source[at] == '\\' && quote == '"')
+      ++at;
+    else if (source[at] == quote && (quote == '"' || source.substr(at + 1, 1) != "'"))
+      return true;
+    else if (source[at] == quote)
+      ++at;
   }
   return false;
 }

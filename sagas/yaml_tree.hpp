@@ -32,7 +32,8 @@ struct YamlTree {
 };
 
 // Reads `source` into a tree. Null where it is no document of ours; `faults` says why.
-std::shared_ptr<const YamlTree> parse_yaml_tree(std::string_view source, FaultList& faults, YamlLimits limits);
+std::shared_ptr<const YamlTree> parse_yaml_tree(std::string_view source, FaultList& faults,
+                                                YamlLimits limits);
 
 // The place of byte `offset` of a scalar's value (yaml_place.cpp).
 Place place_in_scalar(const YamlTree& tree, const YamlNode& scalar, std::size_t offset);

@@ -38,7 +38,8 @@ std::optional<double> read_number(const Yaml& value, NumberRange range, FaultLis
     const double number = value.scalar().as_number();
     if (number >= range.lowest && number <= range.highest) return number;
   }
-  expected("a number" + between(Json(range.lowest).number_text(), Json(range.highest).number_text()), value, faults);
+  expected("a number" + between(Json(range.lowest).number_text(), Json(range.highest).number_text()), value,
+           faults);
   return std::nullopt;
 }
 
@@ -47,7 +48,8 @@ std::optional<std::int64_t> read_integer(const Yaml& value, IntegerRange range, 
     const auto number = value.scalar().as_integer();
     if (number && *number >= range.lowest && *number <= range.highest) return number;
   }
-  expected("a whole number" + between(std::to_string(range.lowest), std::to_string(range.highest)), value, faults);
+  expected("a whole number" + between(std::to_string(range.lowest), std::to_string(range.highest)), value,
+           faults);
   return std::nullopt;
 }
 
@@ -65,7 +67,8 @@ std::optional<Duration> read_duration(const Yaml& value, FaultList& faults) {
   return std::nullopt;
 }
 
-std::optional<std::size_t> read_choice(const Yaml& value, const std::vector<std::string>& words, FaultList& faults) {
+std::optional<std::size_t> read_choice(const Yaml& value, const std::vector<std::string>& words,
+                                       FaultList& faults) {
   const auto word = std::find(words.begin(), words.end(), value.is(Yaml::Kind::Text) ? value.text() : "");
   if (word != words.end()) return static_cast<std::size_t>(word - words.begin());
   std::string list;

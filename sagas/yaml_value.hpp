@@ -30,10 +30,12 @@ std::optional<double> read_number(const Yaml& value, NumberRange range, FaultLis
 std::optional<std::int64_t> read_integer(const Yaml& value, IntegerRange range, FaultList& faults);
 std::optional<Duration> read_duration(const Yaml& value, FaultList& faults);  // longer than nothing
 // The position of the text among the words.
-std::optional<std::size_t> read_choice(const Yaml& value, const std::vector<std::string>& words, FaultList& faults);
+std::optional<std::size_t> read_choice(const Yaml& value, const std::vector<std::string>& words,
+                                       FaultList& faults);
 
 template <class T>
-std::optional<T> read_word(const Yaml& value, const std::vector<std::pair<std::string, T>>& words, FaultList& faults) {
+std::optional<T> read_word(const Yaml& value, const std::vector<std::pair<std::string, T>>& words,
+                           FaultList& faults) {
   std::vector<std::string> texts;
   for (const auto& [text, meaning] : words) texts.push_back(text);
   const auto choice = read_choice(value, texts, faults);

@@ -18,8 +18,10 @@ void report(const ExpressionUse& use, const Json& schema, const std::string& fie
   const std::string message = "the input's schema has no field '" + field + "'";
   const Json additional = schema.get("additionalProperties");
   const bool closed = additional.is_boolean() && !additional.as_boolean();
-  if (closed) faults.error(use.place, message, suggestion(field, names));
-  else faults.warning(use.place, message, suggestion(field, names));
+  if (closed)
+    faults.error(use.place, message, suggestion(field, names));
+  else
+    faults.warning(use.place, message, suggestion(field, names));
 }
 
 }  // namespace

@@ -42,28 +42,23 @@ bool contains(const std::vector<std::string>& words, const std::string& word) {
 void check_member(const ExpressionUse& use, std::size_t level, const std::vector<std::string>& known,
                   FaultList& faults) {
   if (use.reference.size() <= level || contains(known, use.reference[level])) return;
-  const core::Reference above(use.reference.begin(), use.reference.begin() + static_cast<std::ptrdiff_t>(level));
+  const core::Reference above(use.reference.begin(),
+                              use.reference.begin() + static_cast<std::ptrdiff_t>(level));
   faults.error(use.place, "'" + to_text(above) + "' has no '" + use.reference[level] + "'",
                suggestion(use.reference[level], known));
 }
 
 void check_step(const Draft& draft, const ExpressionUse& use, FaultList& faults) {
   if (use.reference.size() < 2) return;
-  const auto& steps = draft.definition.steps;
   const std::string& id = use.reference[1];
-  const auto found = std::find_if(steps.begin(), steps.end(), [&](const core::Step& step) { return step.id == id; });
-  if (found == steps.end()) {
-    std::vector<std::string> ids;
-    for (const core::Step& step : steps) ids.push_back(step.id);
-    faults.error(use.place, "there is no step '" + id + "'", suggestion(id, ids));
-    return;
-  }
+  const auto index = draft.index_of(id);
+  if (!index)
+    return faults.error(use.place, "there is no step '" + id + "'", suggestion(id, draft.step_ids()));
   check_member(use, 2, {"output", "status"}, faults);
   // Undos have rules of their own: undo_data.cpp.
   if (use.site == ExpressionSite::SagaOutput || is_undo(use.site)) return;
-  const auto index = static_cast<std::size_t>(found - steps.begin());
-  if (index == use.step) faults.error(use.place, "the step '" + id + "' reads itself before it is done");
-  if (index > use.step)
+  if (*index == use.step) faults.error(use.place, "the step '" + id + "' reads itself before it is done");
+  if (*index > use.step)
     faults.error(use.place, "the step '" + id + "' comes later", "only what earlier steps gave can be read");
 }
 
@@ -85,7 +80,8 @@ void check_references(const Draft& draft, FaultList& faults) {
     const std::vector<std::string> roots = roots_of(use.site);
     if (!contains(roots, root)) {
       const std::string hidden = why_hidden(root, use.site);
-      faults.error(use.place, "'." + root + "' is not known here", hidden.empty() ? suggestion(root, roots) : hidden);
+      faults.error(use.place, "'." + root + "' is not known here",
+                   hidden.empty() ? suggestion(root, roots) : hidden);
     } else if (root == "steps") {
       check_step(draft, use, faults);
     } else if (root == "saga") {

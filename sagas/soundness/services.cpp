@@ -7,7 +7,8 @@
 namespace skald::sagas {
 namespace {
 
-void check_action(const std::string& service, const Yaml& action, const ServiceRegistry& services, FaultList& faults) {
+void check_action(const std::string& service, const Yaml& action, const ServiceRegistry& services,
+                  FaultList& faults) {
   if (service.empty() || services.find(service) != nullptr) return;  // empty: missing, and reported
   std::vector<std::string> names;
   for (const Service& known : services.all()) names.push_back(known.name);

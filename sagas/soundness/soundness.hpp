@@ -1,6 +1,6 @@
-// Soundness: what a definition must be beyond being well written, so that its sagas can always be undone or always
-// be finished (language.md, "Soundness"). Each family of checks is one file of this folder. They read the draft and
-// report; they change nothing, and they bear drafts whose parts could not be read.
+// Soundness: what a definition must be beyond being well written, so that its sagas can always be undone or
+// always be finished (language.md, "Soundness"). Each family of checks is one file of this folder. They read
+// the draft and report; they change nothing, and they bear drafts whose parts could not be read.
 #pragma once
 
 #include "sagas/draft.hpp"

@@ -42,7 +42,8 @@ TEST_CASE("catalog: definitions are found by name, by version and by hash") {
   CHECK(catalog.versions("c").empty());
 }
 
-TEST_CASE("catalog: of two versions with the same content the hash names the newer, in whatever order they come") {
+TEST_CASE(
+    "catalog: of two versions with the same content the hash names the newer, in whatever order they come") {
   for (const bool newer_first : {true, false}) {
     Catalog catalog;
     catalog.add(definition("a", newer_first ? 3 : 1, "same"), "", {});

@@ -70,7 +70,8 @@ TEST_CASE("definition: the systems that come with Skald load with the services b
     const std::string file = entry.path().filename();
     if (!file.ends_with(".saga.yaml")) continue;
     CAPTURE(file);
-    const auto services = load_services(content_of(entry.path().parent_path() / "services.yaml"), "services.yaml", {});
+    const auto services =
+        load_services(content_of(entry.path().parent_path() / "services.yaml"), "services.yaml", {});
     CAPTURE(all_texts(services.faults));
     REQUIRE(services.registry);
     const auto loaded = load_definition(content_of(entry.path()), file, &*services.registry);
@@ -119,7 +120,8 @@ steps:
   - { id: after, http: { service: s, method: PATCH, path: /p } }
   - { id: extra, http: { service: s, method: HEAD, path: /p }, optional: true, retry: { maximumAttempts: 2 } }
 output: { all: "${ .steps }" }
-)", "f", nullptr);
+)",
+                                      "f", nullptr);
   CHECK_EQ(all_texts(loaded.faults), "");
   REQUIRE(loaded.definition);
   const core::Definition& definition = *loaded.definition;
@@ -166,8 +168,12 @@ TEST_CASE("definition: the hash tells contents apart, not ways to write them") {
   const std::string plain =
       "saga: x\ntimeout: 5s\nsteps:\n  - id: a\n    http: { service: s, method: GET, path: /a }\n";
   const std::string hash = hash_of(plain);
-  CHECK_EQ(hash, hash_of("# comment\nsaga: 'x'\nsteps:\n- http:\n    path: \"/a\"\n    method: GET\n    service: s\n  id: a\n\ntimeout:   5s\n"));
-  CHECK_EQ(hash, hash_of(R"({"saga":"x","timeout":"5s","steps":[{"id":"a","http":{"service":"s","method":"GET","path":"/a"}}]})"));
+  CHECK_EQ(hash, hash_of("# comment\nsaga: 'x'\nsteps:\n- http:\n    path: \"/a\"\n    method: GET\n    "
+                         "service: s\n  id: a\n\ntimeout:   5s\n"));
+  CHECK_EQ(
+      hash,
+      hash_of(
+          R"({"saga":"x","timeout":"5s","steps":[{"id":"a","http":{"service":"s","method":"GET","path":"/a"}}]})"));
   CHECK_NE(hash, hash_of(plain + "title: y\n"));
   CHECK_NE(hash, hash_of("saga: x\ntimeout: 6s\n" + plain.substr(plain.find("steps"))));
 }

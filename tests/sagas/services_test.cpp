@@ -21,7 +21,9 @@ std::string texts(const std::vector<Fault>& faults) {
   return all;
 }
 
-std::string with_url(const std::string& url) { return "services:\n  a:\n    url: \"" + url + "\"\n"; }
+std::string with_url(const std::string& url) {
+  return "services:\n  a:\n    url: \"" + url + "\"\n";
+}
 
 TEST_CASE("services: what an administrator registers is kept") {
   const auto loaded = load(R"(
@@ -68,10 +70,12 @@ TEST_CASE("services: the environment overrides a url, and its faults name the va
   const auto loaded = load(text, {{"SKALD_SERVICE_TEXT_MESSAGES_URL", "http://environment:2"}});
   REQUIRE(loaded.registry);
   CHECK_EQ(loaded.registry->all()[0].url, "http://environment:2");
-  const auto without = load("services:\n  text-messages: {}\n", {{"SKALD_SERVICE_TEXT_MESSAGES_URL", "http://environment:2"}});
+  const auto without =
+      load("services:\n  text-messages: {}\n", {{"SKALD_SERVICE_TEXT_MESSAGES_URL", "http://environment:2"}});
   CHECK(without.registry);
   CHECK(texts(load(text, {{"SKALD_SERVICE_TEXT_MESSAGES_URL", "environment"}}).faults)
-            .starts_with("services.yaml:2:3: error: SKALD_SERVICE_TEXT_MESSAGES_URL: 'environment' cannot be a service's url"));
+            .starts_with("services.yaml:2:3: error: SKALD_SERVICE_TEXT_MESSAGES_URL: 'environment' cannot be "
+                         "a service's url"));
 }
 
 TEST_CASE("services: urls that lead elsewhere than to a service are refused") {
@@ -120,7 +124,8 @@ TEST_CASE("services: urls that lead elsewhere than to a service are refused") {
     CHECK(texts(loaded.faults).starts_with("services.yaml:3:10: error: "));
     CHECK_NE(texts(loaded.faults).find(message), std::string::npos);
   }
-  for (const char* url : {"http://a", "http://a.b-c.svc:80/base", "http://127.0.0.1:8102", "http://[::1]:80", "http://1and1.com"}) {
+  for (const char* url : {"http://a", "http://a.b-c.svc:80/base", "http://127.0.0.1:8102", "http://[::1]:80",
+                          "http://1and1.com"}) {
     CAPTURE(url);
     CHECK(load(with_url(url)).registry);
   }
@@ -141,10 +146,14 @@ servics: {}
   CAPTURE(all);
   for (const char* fault :
        {"2:3: error: 'Big Name' cannot be the name of a service", "3:6: error: a service needs 'url'",
-        "3:8: error: unknown key 'urll' in a service; did you mean \"url\"?", "4:38: error: expected a whole number from 1 to 10000, found the number 0",
-        "4:50: error: expected a duration like 5s", "4:64: error: expected a rate like 500/s", "5:56: error: expected a number from 0.01 to 1",
-        "5:59: error: unknown key 'windows' in circuitBreaker; did you mean \"window\"?", "6:36: error: the header 'Host' is set by Skald itself",
-        "6:52: error: '.input.x' is not known here; the headers of a service see .secrets.NAME only", "6:71: error: the expression does not end",
+        "3:8: error: unknown key 'urll' in a service; did you mean \"url\"?",
+        "4:38: error: expected a whole number from 1 to 10000, found the number 0",
+        "4:50: error: expected a duration like 5s", "4:64: error: expected a rate like 500/s",
+        "5:56: error: expected a number from 0.01 to 1",
+        "5:59: error: unknown key 'windows' in circuitBreaker; did you mean \"window\"?",
+        "6:36: error: the header 'Host' is set by Skald itself",
+        "6:52: error: '.input.x' is not known here; the headers of a service see .secrets.NAME only",
+        "6:71: error: the expression does not end",
         "7:6: error: expected a service (a map), found the number 5", "8:1: error: unknown key 'servics'"}) {
     CAPTURE(fault);
     CHECK_NE(all.find(std::string("services.yaml:") + fault), std::string::npos);

@@ -34,12 +34,15 @@ std::string alias_bomb() {
   std::string text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n";
   for (int i = 1; i < 10; ++i) {
     const std::string before = "*a" + std::to_string(i - 1);
-    text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before + repeated(", " + before, 9) + "]\n";
+    text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before +
+            repeated(", " + before, 9) + "]\n";
   }
   return text;
 }
 
-std::string text_of(Place place) { return std::to_string(place.line) + ':' + std::to_string(place.column); }
+std::string text_of(Place place) {
+  return std::to_string(place.line) + ':' + std::to_string(place.column);
+}
 
 Json parsed(const std::string& text) {
   FaultList faults("f");
@@ -63,17 +66,20 @@ TEST_CASE("yaml: what is no document of ours is refused at its place") {
       {"own tag on a map", "a: !foo { b: 1 }\n", "1:4", "a tag"},
       {"the tag that means nothing", "a: ! x\n", "1:4", "a tag"},
       {"broken tag", "a: !<x\n", "1:7", "a tag"},
-      {"merge key", "a: { b: 1 }\nc:\n  <<: { d: 1 }\n", "3:3", "the merge key '<<' is not part of the language"},
+      {"merge key", "a: { b: 1 }\nc:\n  <<: { d: 1 }\n", "3:3",
+       "the merge key '<<' is not part of the language"},
       {"key twice", "a: 1\nb: 2\na: 3\n", "3:1", "the key 'a' stands twice; the first one is in line 1"},
       {"key twice, quoted", "{ \"a\": 1, a: 2 }", "1:11", "the key 'a' stands twice"},
       {"key missing", ": 1\n", "1:1", "a key is missing"},
       {"list as a key", "? [a, b]\n: 1\n", "1:3", "a key is a text"},
       {"map as a key", "{ { a: b }: c }", "1:3", "a key is a text"},
       {"two documents", "a: b\n---\nc: d\n", "2:1", "a second document begins here"},
-      {"a map behind a list", "- a\nb: 1\n", "2:1", "this does not belong to what stands above it; check the indentation"},
+      {"a map behind a list", "- a\nb: 1\n", "2:1",
+       "this does not belong to what stands above it; check the indentation"},
       {"tab for indentation", "a:\n\tb: 1\n", "2:1", "a tab indents this line; indent with spaces"},
       {"tab after spaces", "a:\n  \tb: 1\n", "2:3", "a tab indents this line"},
-      {"a key deeper than its neighbours", "a: 1\n b: 2\n", "2:3", "a ': ' stands where no key can be; check the indentation"},
+      {"a key deeper than its neighbours", "a: 1\n b: 2\n", "2:3",
+       "a ': ' stands where no key can be; check the indentation"},
       {"a key less deep", "a:\n    b: 1\n  c: 2\n", "3:3", "align it with the keys above"},
       {"an item where none can be", "a: - b\n", "1:4", "a list item '- ' stands where none can be"},
       {"list not closed", "a: [1, 2\n", "1:4", "this list is not closed; add ']'"},
@@ -83,15 +89,21 @@ TEST_CASE("yaml: what is no document of ours is refused at its place") {
       {"quote not closed", "a: \"x\nb: 1\n", "1:4", "a quoted text is not closed"},
       {"single quote not closed", "a: 'it''s\n", "1:4", "a quoted text is not closed"},
       {"quote not closed in the last line", "a: 'x", "1:6", "a quoted text is not closed"},
-      {"character that cannot begin a text", "a: @x\n", "1:4", "a text cannot begin with this character; quote the text"},
+      {"character that cannot begin a text", "a: @x\n", "1:4",
+       "a text cannot begin with this character; quote the text"},
       {"unknown escape", "a: \"\\q\"\n", "1:5", "an unknown escape"},
-      {"expression in a flow map", "{ path: ${ .saga.id } }", "1:9", "YAML takes this expression apart; quote it"},
+      {"expression in a flow map", "{ path: ${ .saga.id } }", "1:9",
+       "YAML takes this expression apart; quote it"},
       {"expression with a map", "a: 1\nbody: ${ { b: .c } }\n", "2:7", "YAML takes this expression apart"},
       {"half a surrogate", "a: \"\\ud83d\"\n", "1:5", "an escape that stands for no character"},
       {"invalid UTF-8", "a: b\nc: \xff\n", "2:4", "this is not UTF-8"},
       {"overlong UTF-8", "a: \xc0\xaf\n", "1:4", "this is not UTF-8"},
       {"a character cut off at the end", "a: \xed\x95", "1:4", "this is not UTF-8"},
-      {"UTF-16", std::string("\xff\xfe" "a\0:\0", 6), "1:1", "this is not UTF-8"},
+      {"UTF-16",
+       std::string("\xff\xfe"
+                   "a\0:\0",
+                   6),
+       "1:1", "this is not UTF-8"},
       {"NUL", std::string("a: b\0c\n", 7), "1:5", "a control character (code 0)"},
       {"escape character", "a: \x1b[0m\n", "1:4", "a control character (code 27)"},
       {"NUL as an escape", "a: \"x\\0\"\n", "1:4", "\\u0000"},
@@ -115,9 +127,10 @@ TEST_CASE("yaml: what is no document of ours is refused at its place") {
 }
 
 TEST_CASE("yaml: a file of a megabyte is read or refused at once, whatever it holds") {
-  const std::vector<std::string> pieces = {"[",  "{",   "? ", "- ",   "a: ",  "[:",  "[a: ", "&a ",  "*a ", "!",   "|\n",
-                                           "\"", "'",   "#",  "\n",   "\t",   "---\n", "...\n", "a\n", "a,",  "\\\"", ": ",
-                                           "<<", "%\n", ">",  "[]",  "{},", "\r",   "${",   "a: |\n x\n"};
+  const std::vector<std::string> pieces = {"[",     "{",     "? ",  "- ", "a: ",  "[:",        "[a: ", "&a ",
+                                           "*a ",   "!",     "|\n", "\"", "'",    "#",         "\n",   "\t",
+                                           "---\n", "...\n", "a\n", "a,", "\\\"", ": ",        "<<",   "%\n",
+                                           ">",     "[]",    "{},", "\r", "${",   "a: |\n x\n"};
   for (const std::string& piece : pieces) {
     CAPTURE(piece);
     const std::string text = repeated(piece, static_cast<int>((1u << 20) / piece.size()));
@@ -131,13 +144,39 @@ TEST_CASE("yaml: a file of a megabyte is read or refused at once, whatever it ho
 
 TEST_CASE("yaml: plain scalars mean what the core schema of YAML 1.2 says") {
   const std::vector<std::pair<std::string, std::string>> rows = {
-      {"true", "true"},      {"False", "false"},  {"TRUE", "true"},     {"yes", "\"yes\""}, {"no", "\"no\""},
-      {"on", "\"on\""},      {"y", "\"y\""},      {"null", "null"},     {"~", "null"},      {"Null", "null"},
-      {"5", "5"},            {"-5", "-5"},        {"+5", "5"},          {"1.10", "1.10"},   {".5", "0.5"},
-      {"5.", "5"},           {"1e3", "1e3"},      {"1.5E+3", "1.5e+3"}, {"0x1F", "31"},     {"0o17", "15"},
-      {"1_000", "\"1_000\""}, {"12:30", "\"12:30\""}, {"2026-11-21", "\"2026-11-21\""}, {"5s", "\"5s\""},
-      {"1.2.3", "\"1.2.3\""}, {"e5", "\"e5\""},    {"1e", "\"1e\""},     {"-", "\"-\""},     {".", "\".\""},
-      {"'5'", "\"5\""},      {"\"true\"", "\"true\""}, {"''", "\"\""},  {"99999999999999999999", "99999999999999999999"},
+      {"true", "true"},
+      {"False", "false"},
+      {"TRUE", "true"},
+      {"yes", "\"yes\""},
+      {"no", "\"no\""},
+      {"on", "\"on\""},
+      {"y", "\"y\""},
+      {"null", "null"},
+      {"~", "null"},
+      {"Null", "null"},
+      {"5", "5"},
+      {"-5", "-5"},
+      {"+5", "5"},
+      {"1.10", "1.10"},
+      {".5", "0.5"},
+      {"5.", "5"},
+      {"1e3", "1e3"},
+      {"1.5E+3", "1.5e+3"},
+      {"0x1F", "31"},
+      {"0o17", "15"},
+      {"1_000", "\"1_000\""},
+      {"12:30", "\"12:30\""},
+      {"2026-11-21", "\"2026-11-21\""},
+      {"5s", "\"5s\""},
+      {"1.2.3", "\"1.2.3\""},
+      {"e5", "\"e5\""},
+      {"1e", "\"1e\""},
+      {"-", "\"-\""},
+      {".", "\".\""},
+      {"'5'", "\"5\""},
+      {"\"true\"", "\"true\""},
+      {"''", "\"\""},
+      {"99999999999999999999", "99999999999999999999"},
   };
   for (const auto& [text, json] : rows) {
     CAPTURE(text);
@@ -146,12 +185,15 @@ TEST_CASE("yaml: plain scalars mean what the core schema of YAML 1.2 says") {
 }
 
 TEST_CASE("yaml: a number that lost its quotes is a warning") {
-  CHECK_EQ(first_fault("phone: 0123\n"), "f:1:8: warning: '0123' is the number 123; quote it if it is a text");
+  CHECK_EQ(first_fault("phone: 0123\n"),
+           "f:1:8: warning: '0123' is the number 123; quote it if it is a text");
   CHECK_EQ(first_fault("a: 0\nb: 0.5\nc: '0123'\n"), "no fault");
 }
 
 TEST_CASE("yaml: a JSON document is read as such") {
-  const std::string text = "{\"a\": [1, 2.50, true, null, \"x\\/\\u00e9 \\ud83d\\ude00 \\\\ud83d\"],\n\t\"b\": {\"c\":{}, \"d\":[]}}";
+  const std::string text =
+      "{\"a\": [1, 2.50, true, null, \"x\\/\\u00e9 \\ud83d\\ude00 \\\\ud83d\"],\n\t\"b\": {\"c\":{}, "
+      "\"d\":[]}}";
   const auto json = parse_json(text);
   REQUIRE(json.has_value());
   CHECK_EQ(parsed(text).dump(), json->dump());
@@ -160,7 +202,10 @@ TEST_CASE("yaml: a JSON document is read as such") {
 TEST_CASE("yaml: lists, maps and blocks keep their order and texts") {
   CHECK_EQ(parsed("b: 1\na:\n  - x\n  -\n  - {}\nc: |-\n  one\n  two\nd: >\n  folded\n  text\n").dump(),
            R"({"b":1,"a":["x",null,{}],"c":"one\ntwo","d":"folded text\n"})");
-  CHECK_EQ(parsed("\xEF\xBB\xBF" "a: b\r\nc: d\r\n").dump(), R"({"a":"b","c":"d"})");
+  CHECK_EQ(parsed("\xEF\xBB\xBF"
+                  "a: b\r\nc: d\r\n")
+               .dump(),
+           R"({"a":"b","c":"d"})");
 }
 
 TEST_CASE("yaml: every node knows its place, also by JSON pointer") {
@@ -207,7 +252,8 @@ TEST_CASE("yaml: a byte of a text is found again in the file") {
 TEST_CASE("yaml reader: what was expected and what was found is said, for every value of a map") {
   FaultList faults("f");
   const auto document = Yaml::parse(
-      "wait: [1]\npause: 5\nnone: 0s\ncount: 2.5\nshare: 7\nname: 8\nflag: yes\nsteps: { }\norder: revers\ntimout: 5s\nodd: 1\n",
+      "wait: [1]\npause: 5\nnone: 0s\ncount: 2.5\nshare: 7\nname: 8\nflag: yes\nsteps: { }\norder: "
+      "revers\ntimout: 5s\nodd: 1\n",
       faults);
   REQUIRE(document);
   YamlReader reader(*document, "a thing", faults);
@@ -225,20 +271,21 @@ TEST_CASE("yaml reader: what was expected and what was found is said, for every 
   reader.finish();
   std::string texts;
   for (const Fault& fault : faults.take()) texts += to_text(fault) + '\n';
-  CHECK_EQ(texts,
-           "f:1:1: error: a thing needs 'saga'\n"
-           "f:1:7: error: expected a duration like 5s, found a list\n"
-           "f:2:8: error: expected a duration like 5s, found the number 5; add a unit: ms, s, m, h or d\n"
-           "f:3:7: error: expected a duration longer than nothing, found the text '0s'\n"
-           "f:4:8: error: expected a whole number from 0 to 10, found the number 2.5\n"
-           "f:5:8: error: expected a number from 0 to 1, found the number 7\n"
-           "f:6:7: error: expected a text, found the number 8; quote it: \"8\"\n"
-           "f:7:7: error: expected true or false, found the text 'yes'\n"
-           "f:8:8: error: expected a list, found a map\n"
-           "f:9:8: error: expected reverse or parallel, found the text 'revers'; did you mean \"reverse\"?\n"
-           "f:10:1: error: unknown key 'timout' in a thing; did you mean \"timeout\"?\n"
-           "f:11:1: error: unknown key 'odd' in a thing; known here: wait, pause, none, count, share, name, flag, "
-           "steps, order, timeout, saga\n");
+  CHECK_EQ(
+      texts,
+      "f:1:1: error: a thing needs 'saga'\n"
+      "f:1:7: error: expected a duration like 5s, found a list\n"
+      "f:2:8: error: expected a duration like 5s, found the number 5; add a unit: ms, s, m, h or d\n"
+      "f:3:7: error: expected a duration longer than nothing, found the text '0s'\n"
+      "f:4:8: error: expected a whole number from 0 to 10, found the number 2.5\n"
+      "f:5:8: error: expected a number from 0 to 1, found the number 7\n"
+      "f:6:7: error: expected a text, found the number 8; quote it: \"8\"\n"
+      "f:7:7: error: expected true or false, found the text 'yes'\n"
+      "f:8:8: error: expected a list, found a map\n"
+      "f:9:8: error: expected reverse or parallel, found the text 'revers'; did you mean \"reverse\"?\n"
+      "f:10:1: error: unknown key 'timout' in a thing; did you mean \"timeout\"?\n"
+      "f:11:1: error: unknown key 'odd' in a thing; known here: wait, pause, none, count, share, name, flag, "
+      "steps, order, timeout, saga\n");
 }
 
 }  // namespace
