@@ -51,7 +51,8 @@ Response page(const std::vector<store::SagaRow>& rows, std::size_t limit) {
     if (items.size() == limit) break;
     items.push_back(saga_row_json(row));
   }
-  const Json next = rows.size() > limit ? Json(cursor_after(rows[limit - 1].id)) : Json();
+  Json next;
+  if (rows.size() > limit) next = cursor_after(rows[limit - 1].id);
   return json_response(200, Json::object({{"items", std::move(items)}, {"next", next}}));
 }
 

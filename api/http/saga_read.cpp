@@ -61,7 +61,8 @@ Response events_page(const std::vector<store::StoredEvent>& events, std::size_t 
     if (items.size() == limit) break;
     items.push_back(event_json(event));
   }
-  const Json next = events.size() > limit ? Json(events[limit - 1].version) : Json();
+  Json next;
+  if (events.size() > limit) next = events[limit - 1].version;
   return json_response(200, Json::object({{"items", std::move(items)}, {"next", next}}));
 }
 

@@ -1,0 +1,91 @@
+// The story of a saga as lines for people: what each event means, in a few words.
+#include <map>
+
+#include "api/cli/saga_table.hpp"
+
+namespace skald::api {
+namespace {
+
+std::string request_of(const Json& event) {
+  const Json request = event.get("request");
+  return cell(request, "method") + " " + cell(request, "service") + " " + cell(request, "path");
+}
+
+std::string error_of(const Json& event) {
+  const Json error = event.get("error");
+  const auto title = cell(error, "title"), detail = cell(error, "detail");
+  return cell(error, "type") + (title.empty() ? "" : ": " + title) + (detail.empty() ? "" : ": " + detail);
+}
+
+std::string in_doubt(const Json& event) { return event.get("possiblyDone") == Json(true) ? ", possibly done" : ""; }
+
+std::string by(const Json& event) {
+  const auto who = cell(event, "by");
+  return who.empty() ? "" : " by " + who;
+}
+
+std::string attempts(const Json& event) {
+  const auto count = cell(event, "attempts");
+  return count.empty() || count == "1" ? "" : " after " + count + " attempts";
+}
+
+std::string output_of(const Json& event) {
+  const Json output = event.get("output");
+  return output.is_null() ? "" : " " + output.dump();
+}
+
+using Teller = std::string (*)(const Json&);
+
+const std::map<std::string, Teller, std::less<>>& tellers() {
+  static const std::map<std::string, Teller, std::less<>> all{
+      {"SagaStarted", [](const Json& e) { return "started" + by(e) + " with " + cell(e, "input"); }},
+      {"StepRequested", [](const Json& e) { return request_of(e); }},
+      {"StepAccepted", [](const Json& e) { return "accepted; asking at " + cell(e, "location"); }},
+      {"AttemptFailed",
+       [](const Json& e) {
+         return "attempt " + cell(e, "attempt") + " failed, " + error_of(e) + in_doubt(e) + "; again at " +
+                shown_time(e.get("retryAt"));
+       }},
+      {"StepSucceeded", [](const Json& e) { return "done" + attempts(e) + output_of(e); }},
+      {"StepFailed", [](const Json& e) { return "given up" + attempts(e) + ", " + error_of(e) + in_doubt(e); }},
+      {"StepSkipped", [](const Json& e) { return "skipped: " + cell(e, "reason"); }},
+      {"CompensationStarted", [](const Json& e) { return "undo begins" + by(e) + ", " + error_of(e); }},
+      {"CompensationRequested", [](const Json& e) { return "undo: " + request_of(e); }},
+      {"StepCompensated",
+       [](const Json& e) {
+         const auto answer = cell(e, "answer");
+         return "undone" + attempts(e) + (answer.empty() ? "" : " (" + answer + ")");
+       }},
+      {"CompensationFailed", [](const Json& e) { return "undo given up" + attempts(e) + ", " + error_of(e); }},
+      {"SagaStuck", [](const Json& e) { return "a person has to decide, " + error_of(e); }},
+      {"SagaEnded",
+       [](const Json& e) {
+         const auto undo = cell(e, "undo");
+         return painted(cell(e, "status")) + (undo.empty() || undo == "none" ? "" : ", undo " + undo) + output_of(e);
+       }},
+  };
+  return all;
+}
+
+// Long outputs and inputs are cut: the story is read line by line, and `-o json` has everything.
+std::string detail_of(const Json& event) {
+  constexpr std::size_t kLongestDetail = 160;
+  const auto teller = tellers().find(cell(event, "type"));
+  std::string text = teller == tellers().end() ? event.dump() : teller->second(event);
+  if (text.size() <= kLongestDetail) return text;
+  std::size_t end = kLongestDetail;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end) + "…";
+}
+
+}  // namespace
+
+std::string story_text(const Json::Array& events) {
+  Table table{{"TIME", "WHAT", "STEP", "DETAIL"}, {}};
+  for (const auto& event : events)
+    table.rows.push_back(
+        {shown_time(event.get("time")), cell(event, "type"), cell(event, "step"), detail_of(event)});
+  return table_text(table);
+}
+
+}  // namespace skald::api

@@ -1,0 +1,127 @@
+// skald validate FILE…: every fault of definitions, without a server.
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "api/cli/command_line.hpp"
+#include "api/cli/output.hpp"
+#include "api/environment.hpp"
+#include "api/text_file.hpp"
+#include "sagas/definition_loader.hpp"
+#include "sagas/services.hpp"
+
+namespace skald::api {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct ValidateOptions {
+  std::vector<std::string> files;
+  std::string services;
+  Format format = Format::Table;
+};
+
+struct Report {
+  std::string file;
+  std::vector<sagas::Fault> faults;
+  bool sound() const {
+    return std::none_of(faults.begin(), faults.end(), [](const auto& fault) { return !fault.warning; });
+  }
+};
+
+Report unreadable(const std::string& file, const std::string& why) { return {file, {{file, 1, 1, why, "", false}}}; }
+
+// The registries of the directories that were met, each with its own faults reported once.
+class Registries {
+ public:
+  explicit Registries(std::string services) : named_(std::move(services)) {}
+
+  // Null where there is no services.yaml: names of services are then not checked.
+  const sagas::ServiceRegistry* beside(const fs::path& definition, std::vector<Report>& reports) {
+    const fs::path file = named_.empty() ? definition.parent_path() / "services.yaml" : fs::path(named_);
+    if (named_.empty() && !fs::exists(file)) return nullptr;
+    const auto [known, fresh] = by_file_.try_emplace(file);
+    if (fresh) known->second = load(file, reports);
+    return known->second ? &*known->second : nullptr;
+  }
+
+ private:
+  static std::optional<sagas::ServiceRegistry> load(const fs::path& file, std::vector<Report>& reports) {
+    const auto text = read_text_file(file);
+    if (!text) {
+      reports.push_back(unreadable(file.string(), text.error().message));
+      return std::nullopt;
+    }
+    auto loaded = sagas::load_services(*text, file.string(), environment_value);
+    reports.push_back({file.string(), std::move(loaded.faults)});
+    return std::move(loaded.registry);
+  }
+
+  std::string named_;
+  std::map<fs::path, std::optional<sagas::ServiceRegistry>> by_file_;
+};
+
+Report check(const std::string& file, Registries& registries, std::vector<Report>& reports) {
+  if (file.ends_with(".view.yaml")) return unreadable(file, "views are not supported by this version yet");
+  if (fs::path(file).filename() == "services.yaml") {
+    const auto text = read_text_file(file);
+    if (!text) return unreadable(file, text.error().message);
+    return {file, sagas::load_services(*text, file, environment_value).faults};
+  }
+  const auto text = read_text_file(file);
+  if (!text) return unreadable(file, text.error().message);
+  return {file, sagas::load_definition(*text, file, registries.beside(file, reports)).faults};
+}
+
+Json report_json(const Report& report) {
+  Json::Array faults;
+  for (const auto& fault : report.faults)
+    faults.push_back(Json::object({{"line", fault.line},
+                                   {"column", fault.column},
+                                   {"severity", fault.warning ? "warning" : "error"},
+                                   {"message", fault.message},
+                                   {"remedy", fault.remedy}}));
+  return Json::object({{"file", report.file}, {"valid", report.sound()}, {"faults", Json(std::move(faults))}});
+}
+
+void print(const std::vector<Report>& reports, Format format) {
+  if (format != Format::Table) {
+    Json::Array items;
+    for (const auto& report : reports) items.push_back(report_json(report));
+    return print_document(Json::object({{"items", Json(std::move(items))}}), format);
+  }
+  for (const auto& report : reports) {
+    for (const auto& fault : report.faults) std::cout << sagas::to_text(fault) << "\n";
+    if (report.sound()) std::cout << report.file << ": " << painted("ok") << "\n";
+  }
+  std::cout << std::flush;
+}
+
+ExitCode validate(const ValidateOptions& options) {
+  Registries registries(options.services);
+  std::vector<Report> reports;
+  for (const auto& file : options.files) {
+    auto report = check(file, registries, reports);
+    reports.push_back(std::move(report));
+  }
+  print(reports, options.format);
+  const bool sound = std::all_of(reports.begin(), reports.end(), [](const auto& report) { return report.sound(); });
+  return sound ? ExitCode::Done : ExitCode::Invalid;
+}
+
+}  // namespace
+
+void add_validate_command(CLI::App& app, Chosen& chosen) {
+  auto options = std::make_shared<ValidateOptions>();
+  CLI::App* command = app.add_subcommand("validate", "Check definitions: exit code 6 and every fault, or 0");
+  command->add_option("files", options->files, "*.saga.yaml")->required()->option_text("FILE…");
+  command->add_option("--services", options->services, "services.yaml; else the one beside each file")
+      ->option_text("FILE");
+  add_format_option(*command, options->format);
+  command->callback([options, &chosen] { chosen = [options] { return validate(*options); }; });
+}
+
+}  // namespace skald::api

@@ -1,0 +1,145 @@
+#include "api/definition_files.hpp"
+
+#include <algorithm>
+
+#include "api/environment.hpp"
+#include "api/text_file.hpp"
+#include "sagas/definition_loader.hpp"
+
+namespace skald::api {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kSaga = ".saga.yaml", kView = ".view.yaml";
+constexpr const char* kServices = "services.yaml";
+// Deeper than any project keeps its definitions; a bound against loops of links.
+constexpr int kMostDepth = 8;
+
+bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
+
+// What cannot be looked into is left out: `dev` may run above directories of others.
+void walk(const fs::path& directory, int depth, const std::function<void(const fs::directory_entry&)>& visit) {
+  std::error_code failure;
+  for (const auto& entry : fs::directory_iterator(directory, fs::directory_options::skip_permission_denied, failure)) {
+    if (is_hidden(entry.path())) continue;
+    visit(entry);
+    if (depth < kMostDepth && entry.is_directory(failure)) walk(entry.path(), depth + 1, visit);
+  }
+}
+
+bool declares_something(const std::string& name) {
+  return name.ends_with(kSaga) || name.ends_with(kView) || name == kServices;
+}
+
+}  // namespace
+
+DefinitionFiles::DefinitionFiles(fs::path directory, std::function<void(const std::string&)> tell)
+    : directory_(std::move(directory)), tell_(std::move(tell)), registry_(std::make_shared<sagas::ServiceRegistry>()) {}
+
+bool DefinitionFiles::read_services(const fs::path& services) {
+  services_file_ = services;
+  const auto text = read_text_file(services);
+  if (!text) {
+    tell_(text.error().message);
+    return false;
+  }
+  seen_[services] = *text;
+  auto loaded = sagas::load_services(*text, shown(services), environment_value);
+  tell(loaded.faults);
+  if (!loaded.registry) return false;
+  registry_ = std::make_shared<sagas::ServiceRegistry>(std::move(*loaded.registry));
+  return true;
+}
+
+bool DefinitionFiles::put_changes(Node& node) {
+  bool sound = put_services(node);
+  for (const auto& file : files()) {
+    if (file == services_file_) continue;
+    const auto text = read_text_file(file);
+    if (!text) {
+      tell_(text.error().message);
+      sound = false;
+      continue;
+    }
+    const auto known = seen_.find(file);
+    if (known != seen_.end() && known->second == *text) continue;
+    seen_[file] = *text;
+    sound &= put(node, file, *text);
+  }
+  return sound;
+}
+
+bool DefinitionFiles::put_services(Node& node) {
+  if (services_file_.empty())
+    for (const auto& file : files())
+      if (file.filename() == kServices) services_file_ = file;
+  if (services_file_.empty()) return true;
+  const auto text = read_text_file(services_file_);
+  const auto known = seen_.find(services_file_);
+  if (text && known != seen_.end() && known->second == *text) return true;
+  if (!read_services(services_file_)) return false;
+  node.set_services(registry_);
+  tell_(shown(services_file_) + ": " + std::to_string(registry_->all().size()) + " services");
+  // A definition that named a service which was not there may be sound now.
+  std::erase_if(seen_, [&](const auto& entry) { return entry.first != services_file_; });
+  return true;
+}
+
+bool DefinitionFiles::put(Node& node, const fs::path& file, const std::string& text) {
+  const auto name = shown(file);
+  if (file.string().ends_with(kView)) {
+    tell_(name + ": views are not supported yet; the file is left alone");
+    return true;
+  }
+  if (!file.string().ends_with(kSaga)) {
+    tell_(name + ": a second services.yaml, left alone; the services are those of " + shown(services_file_));
+    return true;
+  }
+  const auto loaded = sagas::load_definition(text, name, registry_.get());
+  tell(loaded.faults);
+  if (!loaded.definition) return false;
+  const auto put = node.put_definition(loaded.definition->name, text, name);
+  if (!put || !put->entry) {
+    tell_(name + ": " + (put ? "refused" : put.error().message));
+    seen_.erase(file);  // it is no fault of the file: tried again with the next change
+    return false;
+  }
+  const auto& definition = *put->entry->definition;
+  known_[definition.name] = {definition.title, definition.input_schema};
+  tell_(name + ": " + definition.name + ", version " + std::to_string(definition.version) +
+        (put->created ? "" : " (unchanged)"));
+  return true;
+}
+
+std::vector<fs::path> DefinitionFiles::files() const {
+  std::vector<fs::path> found;
+  walk(directory_, 0, [&](const fs::directory_entry& entry) {
+    std::error_code failure;
+    if (declares_something(entry.path().filename().string()) && entry.is_regular_file(failure))
+      found.push_back(entry.path());
+  });
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+std::vector<fs::path> DefinitionFiles::directories() const {
+  std::vector<fs::path> found{directory_};
+  walk(directory_, 0, [&](const fs::directory_entry& entry) {
+    std::error_code failure;
+    if (entry.is_directory(failure)) found.push_back(entry.path());
+  });
+  return found;
+}
+
+// As the person who reads it would type it.
+std::string DefinitionFiles::shown(const fs::path& file) const {
+  const auto relative = file.lexically_proximate(fs::current_path()).string();
+  return relative.starts_with("..") ? file.string() : relative;
+}
+
+void DefinitionFiles::tell(const std::vector<sagas::Fault>& faults) const {
+  for (const auto& fault : faults) tell_(sagas::to_text(fault));
+}
+
+}  // namespace skald::api

@@ -1,0 +1,24 @@
+#include "api/shutdown.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <csignal>
+
+namespace skald::api {
+
+Shutdown::Shutdown(boost::asio::io_context& io) : io_(io), signals_(io, SIGINT, SIGTERM) {
+  // A log that is piped into something which has ended must not end us too.
+  std::signal(SIGPIPE, SIG_IGN);
+  signals_.async_wait([this](const boost::system::error_code& cancelled, int) {
+    if (cancelled) return;
+    asked_ = true;
+    signals_.clear();  // gives the signals their first meaning back: the next one ends the process at once
+    io_.stop();
+  });
+}
+
+void Shutdown::wait() {
+  const auto work = boost::asio::make_work_guard(io_);
+  if (!asked_) io_.run();
+}
+
+}  // namespace skald::api
