@@ -349,9 +349,9 @@ TEST_CASE("definition: the step that a start waits for is there, and near") {
                                       "1.000000000001, initialInterval: 1ms }"),
        {"1:14: warning: the steps up to the answer can take"}},
       {"answerAfter: b\n" +
-           with_steps("  - id: a\n" + kGet + "    timeout: 100000000d\n    totalTimeout: 100000000d\n" +
-                      "  - id: b\n" + kGet + "    timeout: 100000000d\n    totalTimeout: 100000000d"),
-       {"1:14: warning: the steps up to the answer can take 73000d"}},
+           with_steps("  - id: a\n" + kGet + "    timeout: 30000d\n    totalTimeout: 30000d\n" +
+                      "  - id: b\n" + kGet + "    timeout: 30000d\n    totalTimeout: 30000d"),
+       {"1:14: warning: the steps up to the answer can take 60000d"}},
   });
 }
 
