@@ -141,7 +141,8 @@ class Log {
   // database was away.
   virtual void beat(Done<Ownership> done) = 0;
 
-  // Hands everything back: the writer is revoked, its partitions are free at once. Appends under way end first.
+  // Hands everything back: the writer is revoked, its partitions are free at once. Appends under way end first;
+  // with the database away nothing is waited for, and an append in doubt stays without an answer.
   virtual void close(std::function<void()> done) = 0;
 
   // Joins the batch that gathers while a commit is in flight. Results come in order of the calls per saga; when

@@ -8,7 +8,6 @@
 #include "engine/base/log.hpp"
 #include "engine/base/random.hpp"
 #include "eventstore/pg/statements.hpp"
-#include "eventstore/storable.hpp"
 
 namespace skald::store {
 
@@ -18,14 +17,7 @@ using namespace std::chrono_literals;
 namespace {
 
 // A batch takes milliseconds. Without an answer for so long the connection, not the batch, is the trouble.
-constexpr Duration kPatience = 10s;
-// From here on a request is better answered with 503 than kept waiting for a database that is away.
-constexpr Duration kAwayForLong = 1s;
-constexpr std::chrono::milliseconds kFirstPause = 20ms, kLongestPause = 1s;
-// One append is a few kilobytes: this bounds the queue at some hundred megabytes in the worst case, and at a few
-// seconds of work in any.
-constexpr std::size_t kMaxQueued = 20'000;
-constexpr std::size_t kNoLimit = kMaxQueued;
+constexpr Duration kPatience = 5s;
 
 // Any unique number does; a UUIDv7 also tells when.
 SagaId new_incarnation() {
@@ -35,8 +27,13 @@ SagaId new_incarnation() {
 
 bool in_class(const std::string& sqlstate, std::string_view prefix) { return sqlstate.starts_with(prefix); }
 
-bool ends_with_key(const Refused& why, std::string_view table) {
+bool violates_key_of(const Refused& why, std::string_view table) {
   return why.sqlstate == "23505" && why.constraint.starts_with(table) && why.constraint.ends_with("_pkey");
+}
+
+// The bytes are at fault, and will be for ever: data exception, integrity constraint, program limit.
+bool is_about_the_data(const std::string& sqlstate) {
+  return in_class(sqlstate, "22") || in_class(sqlstate, "23") || in_class(sqlstate, "54");
 }
 
 // The server cannot serve this connection (any more), another one may: read-only standby, shutting down.
@@ -55,10 +52,9 @@ Appender::Appender(asio::io_context& io, std::string conninfo, LaneName name, Da
       holdings_(holdings),
       entrance_(name_, new_incarnation(), clock),
       pause_timer_(io),
-      patience_timer_(io),
+      outage_timer_(io),
       alive_(std::make_shared<const bool>(true)),
-      limit_(kNoLimit),
-      next_pause_(kFirstPause) {}
+      queue_([this](std::function<void()> act) { later(std::move(act)); }) {}
 
 Appender::~Appender() {
   if (connection_) connection_->close();
@@ -76,24 +72,17 @@ void Appender::renew(Established done) {
   else if (state_ != State::Entering) renewal_wanted_ = true;
 }
 
-void Appender::close(std::function<void()> done) {
-  closing_ = std::move(done);
-  later([this] {
-    if (stands()) schedule();
-    else finish_closing();
-  });
-}
-
 void Appender::append(Append append, std::function<void(AppendResult)> done) {
   std::optional<AppendResult> refusal;
   if (state_ == State::Down || closing_) refusal = NotOwner{};
-  else if (is_away_for_long()) refusal = LogUnavailable{why_away_};
-  else if (queue_.size() >= kMaxQueued) refusal = LogUnavailable{"too many appends are waiting"};
+  else if (outage_.is_long() && !stands()) refusal = LogUnavailable{outage_.why()};
+  else if (commit_hangs()) refusal = LogUnavailable{"the database does not answer"};
+  else if (queue_.is_full()) refusal = LogUnavailable{"too many appends are waiting"};
   if (refusal) {
     asio::post(io_, [done = std::move(done), result = std::move(*refusal)] { done(result); });
     return;
   }
-  queue_.push_back({std::move(append), std::move(done)});
+  queue_.push({std::move(append), std::move(done)});
   schedule();
 }
 
@@ -131,7 +120,7 @@ void Appender::on_entered(const Entered& entered) {
   }
   state_ = State::Idle;
   opened_once_ = true;
-  back();
+  database_is_back();
   tell_established(std::nullopt);
   schedule();
 }
@@ -139,14 +128,14 @@ void Appender::on_entered(const Entered& entered) {
 void Appender::settle_doubt(bool committed) {
   log::info("lane {}: the append whose answer was lost {}", name_.lane,
             committed ? "had been committed" : "had not happened");
-  if (!committed) return put_back();
+  if (!committed) return queue_.put_back(take_batch());
   for (const auto& [partition, tail] : batch_.tails()) holdings_.advance(partition, tail);
-  no_longer_suspect(batch_.size());
-  later([batch = std::make_shared<Batch>(std::exchange(batch_, {}))] { batch->committed(); });
+  queue_.written(batch_);
+  later([batch = std::make_shared<Batch>(take_batch())] { batch->committed(); });
 }
 
 void Appender::entering_failed(Error error) {
-  away(error.message);
+  database_is_away(error.message);
   if (!opened_once_) {
     connection_->close();
     state_ = State::Down;
@@ -175,84 +164,74 @@ void Appender::schedule() {
 void Appender::commit_next() {
   if (renewal_wanted_) return enter();
   if (queue_.empty()) {
-    if (closing_) finish_closing();
+    if (closing_) revoke_and_end();
     return;
   }
-  batch_ = gather();
+  batch_ = queue_.gather(holdings_);
   if (batch_.empty()) return schedule();
   auto parameters = batch_.place(writer_, holdings_);
   const bool beyond = std::any_of(batch_.tails().begin(), batch_.tails().end(),
                                   [&](const auto& tail) { return tail.second.position >= covered_; });
   if (beyond) {
-    put_back();
+    queue_.put_back(take_batch());
     return make_segments();
   }
   state_ = State::Busy;
-  connection_->run(statements::kAppend, std::move(parameters), kPatience,
-                   [this](Answer answer) { on_answer(std::move(answer)); });
-}
-
-Batch Appender::gather() {
-  Batch batch;
-  while (!queue_.empty() && !batch.is_full() && batch.size() < limit_) {
-    const auto& next = queue_.front().append;
-    if (!holdings_.may_append(next.saga.partition())) {
-      answer_saga(next.saga, NotOwner{});
-    } else if (auto why = why_unstorable(next)) {
-      answer_saga(next.saga, Unstorable{*why});
-    } else {
-      batch.add(std::move(queue_.front()));
-      queue_.pop_front();
-    }
-  }
-  return batch;
+  committing_since_ = std::chrono::steady_clock::now();
+  connection_->run(statements::kAppend, std::move(parameters), kPatience, [this](Answer answer) {
+    committing_since_.reset();
+    on_answer(std::move(answer));
+  });
 }
 
 void Appender::on_answer(Answer answer) {
-  if (auto* lost = std::get_if<Lost>(&answer)) {
+  if (const auto* lost = std::get_if<Lost>(&answer)) {
     in_doubt_ = true;
-    away(lost->why);
-    return connect();
+    return connection_lost(*lost);
   }
   state_ = State::Idle;
-  if (auto* why = std::get_if<Refused>(&answer)) return refused(*why);
+  if (const auto* why = std::get_if<Refused>(&answer)) return refused(*why);
   const auto& rows = std::get<Rows>(answer);
   const auto appended = rows.int8(0, 0);
   if (appended == 0) {
     log::warn("lane {}: writer {} was revoked or the server is another one; entering anew", name_.lane, writer_);
-    put_back();
+    queue_.put_back(take_batch());
     return enter();
   }
   CHECK_THAT(appended == static_cast<std::int64_t>(batch_.events()), "a batch is appended whole or not at all");
-  committed(rows);
+  clock_.observe(rows.time(0, 1));
+  committed();
 }
 
-void Appender::committed(const Rows& rows) {
-  clock_.observe(rows.time(0, 1));
+void Appender::committed() {
   for (const auto& [partition, tail] : batch_.tails()) holdings_.advance(partition, tail);
   tail_was_taken_ = false;
-  back();
-  no_longer_suspect(batch_.size());
-  const auto batch = std::exchange(batch_, {});
+  database_is_back();
+  queue_.written(batch_);
+  const auto batch = take_batch();
   schedule();
   batch.committed();
 }
 
 // Nothing was written. Whose fault it is decides what to do.
 void Appender::refused(const Refused& why) {
-  if (ends_with_key(why, "start_key")) return look_up_start_keys();
-  if (ends_with_key(why, "event_") && !std::exchange(tail_was_taken_, true)) {
+  if (violates_key_of(why, "start_key")) return look_up_start_keys();
+  if (violates_key_of(why, "event_") && !std::exchange(tail_was_taken_, true)) {
     log::error("lane {}: a position of the log was taken already ({}); reading the tails anew", name_.lane, why.message);
-    put_back();
+    queue_.put_back(take_batch());
     return enter();
   }
-  if (in_class(why.sqlstate, "22") || in_class(why.sqlstate, "23") || in_class(why.sqlstate, "54")) return halve(why);
-  put_back();
+  if (is_about_the_data(why.sqlstate)) {
+    const auto unstorable = queue_.take_apart(take_batch(), why.message + " (" + why.sqlstate + ")");
+    if (unstorable) log::error("saga {}: the database refuses its events: {} ({})", to_text(*unstorable), why.message, why.sqlstate);
+    return schedule();
+  }
+  queue_.put_back(take_batch());
   refused_for_now(why);
 }
 
 void Appender::refused_for_now(const Refused& why) {
-  away(why.message + " (" + why.sqlstate + ")");
+  database_is_away(why.message + " (" + why.sqlstate + ")");
   if (is_about_the_server(why.sqlstate)) return pause(State::Entering, [this] { connect(); });
   pause(State::Pausing, [this] {
     state_ = State::Idle;
@@ -260,6 +239,7 @@ void Appender::refused_for_now(const Refused& why) {
   });
 }
 
+// Some of the keys are taken. Those that have them are told by whom; the others are tried again.
 void Appender::look_up_start_keys() {
   ArrayParameter definitions(pgtype::kText), keys(pgtype::kText);
   for (const auto& member : batch_.members()) {
@@ -269,80 +249,29 @@ void Appender::look_up_start_keys() {
   }
   Parameters asked;
   asked.add(std::move(definitions)).add(std::move(keys));
-  put_back();
-  state_ = State::Busy;
-  connection_->run(statements::kFindStartKeys, std::move(asked), kPatience, [this](Answer answer) {
-    state_ = State::Idle;
-    if (auto* lost = std::get_if<Lost>(&answer)) {
-      away(lost->why);
-      return connect();
-    }
-    if (auto* why = std::get_if<Refused>(&answer)) return refused_for_now(*why);
-    const auto& rows = std::get<Rows>(answer);
+  queue_.put_back(take_batch());
+  run(statements::kFindStartKeys, std::move(asked), [this](const Rows& rows) {
     for (int row = 0; row < rows.count(); ++row) {
-      answer_start_key(rows.text(row, 0), rows.text(row, 1), {rows.saga_id(row, 2), rows.hash(row, 3)});
+      queue_.answer_start_key(rows.text(row, 0), rows.text(row, 1), {rows.saga_id(row, 2), rows.hash(row, 3)});
     }
-    schedule();
   });
-}
-
-void Appender::answer_start_key(const std::string& definition, const std::string& key, const StartKeyTaken& taken) {
-  std::vector<SagaId> late;
-  for (const auto& pending : queue_) {
-    const auto& start = pending.append.start;
-    if (start && start->definition == definition && start->start_key == key) late.push_back(pending.append.saga);
-  }
-  for (const auto saga : late) answer_saga(saga, taken);
-}
-
-// One saga's bytes are refused for good and take the batch with them: each half is tried, until it stands alone.
-void Appender::halve(const Refused& why) {
-  const auto size = batch_.size();
-  const auto first = batch_.members().front().append.saga;
-  put_back();
-  if (size == 1) {
-    log::error("saga {}: the database refuses its events: {} ({})", to_text(first), why.message, why.sqlstate);
-    answer_saga(first, Unstorable{why.message + " (" + why.sqlstate + ")"});
-    no_longer_suspect(1);
-  } else {
-    suspects_ = std::max(suspects_, size);
-    limit_ = size / 2;
-  }
-  schedule();
-}
-
-void Appender::no_longer_suspect(std::size_t count) {
-  suspects_ -= std::min(suspects_, count);
-  if (suspects_ == 0) limit_ = kNoLimit;
-}
-
-void Appender::put_back() {
-  auto members = std::exchange(batch_, {}).take();
-  queue_.insert(queue_.begin(), std::make_move_iterator(members.begin()), std::make_move_iterator(members.end()));
-}
-
-// What a saga appended after an append that failed was decided on events that do not exist.
-void Appender::answer_saga(const SagaId saga, const AppendResult& result) {
-  const auto of_saga = [&](const PendingAppend& pending) { return pending.append.saga == saga; };
-  for (const auto& pending : queue_) {
-    if (of_saga(pending)) later([done = pending.done, result] { done(result); });
-  }
-  std::erase_if(queue_, of_saga);
 }
 
 // The beat makes segments ahead, so this waits only where a partition grew by a whole segment within a second.
 void Appender::make_segments() {
-  state_ = State::Busy;
   Parameters up_to;
   up_to.add(covered_ + segment_positions_);
-  connection_->run(statements::kMakeSegments, std::move(up_to), kPatience, [this](Answer answer) {
+  run(statements::kMakeSegments, std::move(up_to), [this](const Rows& rows) { covered_ = rows.int8(0, 0); });
+}
+
+// A statement between two batches, that may simply be run again when it fails.
+void Appender::run(const Statement& statement, Parameters parameters, std::function<void(const Rows&)> then) {
+  state_ = State::Busy;
+  connection_->run(statement, std::move(parameters), kPatience, [this, then = std::move(then)](Answer answer) {
+    if (const auto* lost = std::get_if<Lost>(&answer)) return connection_lost(*lost);
     state_ = State::Idle;
-    if (auto* lost = std::get_if<Lost>(&answer)) {
-      away(lost->why);
-      return connect();
-    }
-    if (auto* why = std::get_if<Refused>(&answer)) return refused_for_now(*why);
-    covered_ = std::get<Rows>(answer).int8(0, 0);
+    if (const auto* why = std::get_if<Refused>(&answer)) return refused_for_now(*why);
+    then(std::get<Rows>(answer));
     schedule();
   });
 }
@@ -355,62 +284,72 @@ std::optional<std::int64_t> Appender::segments_wanted() const {
 
 // --- the database being away ----------------------------------------------------------------------------------
 
-void Appender::away(const std::string& why) {
-  why_away_ = "the database is away: " + why;
-  if (away_since_) return;
-  away_since_ = std::chrono::steady_clock::now();
-  if (opened_once_) log::warn("lane {}: {}", name_.lane, why_away_);
-  patience_timer_.expires_after(kAwayForLong);
-  patience_timer_.async_wait([this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
-    if (!error && !alive.expired() && is_away_for_long()) refuse_queue();
+void Appender::connection_lost(const Lost& lost) {
+  database_is_away(lost.why);
+  connect();
+}
+
+// Nothing that waits was sent, so it can be told after a while that nothing came of it. The batch in doubt does
+// not wait here: its answer is pending until it is definite.
+void Appender::database_is_away(const std::string& why) {
+  const bool begins = outage_.begin(why);
+  if (outage_.is_long()) queue_.refuse_all(outage_.why());
+  if (!begins) return;
+  if (opened_once_) log::warn("lane {}: {}", name_.lane, outage_.why());
+  outage_timer_.expires_after(kLongOutage);
+  outage_timer_.async_wait([this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
+    if (!error && !alive.expired() && outage_.is_long()) queue_.refuse_all(outage_.why());
   });
 }
 
-void Appender::back() {
-  if (away_since_ && opened_once_) log::info("lane {}: the database is back", name_.lane);
-  away_since_.reset();
-  patience_timer_.cancel();
-  next_pause_ = kFirstPause;
+void Appender::database_is_back() {
+  if (outage_.end() && opened_once_) log::info("lane {}: the database is back", name_.lane);
+  outage_timer_.cancel();
 }
 
-bool Appender::is_away_for_long() const {
-  return away_since_ && std::chrono::steady_clock::now() - *away_since_ >= kAwayForLong;
+bool Appender::commit_hangs() const {
+  return committing_since_ && std::chrono::steady_clock::now() - *committing_since_ > kLongOutage;
 }
 
 void Appender::pause(State meanwhile, std::function<void()> then) {
   state_ = meanwhile;
-  pause_timer_.expires_after(next_pause_);
-  next_pause_ = std::min(next_pause_ * 2, kLongestPause);
+  pause_timer_.expires_after(outage_.next_pause());
   pause_timer_.async_wait([alive = std::weak_ptr(alive_), then = std::move(then)](const boost::system::error_code& error) {
     if (!error && !alive.expired()) then();
   });
 }
 
-// Nothing of the queue was sent, so the answer is definite. The batch in doubt is not in the queue.
-void Appender::refuse_queue() {
-  const auto refused = std::exchange(queue_, {});
-  for (const auto& pending : refused) later([this, done = pending.done] { done(LogUnavailable{why_away_}); });
+// --- closing --------------------------------------------------------------------------------------------------
+
+void Appender::close(std::function<void()> done) {
+  closing_ = std::move(done);
+  later([this] {
+    if (stands()) schedule();
+    else end();
+  });
 }
 
-void Appender::finish_closing() {
-  const auto end = [this] {
-    if (connection_) connection_->close();
-    state_ = State::Down;
-    opened_once_ = false;
-    in_doubt_ = false;
-    batch_ = {};
-    pause_timer_.cancel();
-    patience_timer_.cancel();
-    refuse_queue();
-    holdings_.lose_all();
-    if (auto done = std::exchange(closing_, nullptr)) later(std::move(done));
-  };
-  if (state_ != State::Idle) return end();
+void Appender::revoke_and_end() {
   state_ = State::Busy;
   Parameters who;
   who.add(writer_);
-  connection_->run(statements::kRevoke, std::move(who), kPatience, [end](Answer) { end(); });
+  connection_->run(statements::kRevoke, std::move(who), kPatience, [this](Answer) { end(); });
 }
+
+void Appender::end() {
+  if (connection_) connection_->close();
+  state_ = State::Down;
+  opened_once_ = in_doubt_ = false;
+  take_batch();
+  pause_timer_.cancel();
+  database_is_back();
+  queue_.refuse_all("the log is closed");
+  holdings_.lose_all();
+  tell_established(unavailable("the log is closed"));
+  later(std::exchange(closing_, nullptr));
+}
+
+Batch Appender::take_batch() { return std::exchange(batch_, {}); }
 
 void Appender::later(std::function<void()> act) {
   asio::post(io_, [alive = std::weak_ptr(alive_), act = std::move(act)] {

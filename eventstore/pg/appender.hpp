@@ -5,7 +5,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <deque>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -14,11 +14,13 @@
 
 #include "eventstore/lane.hpp"
 #include "eventstore/log.hpp"
+#include "eventstore/pg/append_queue.hpp"
 #include "eventstore/pg/batch.hpp"
 #include "eventstore/pg/connection.hpp"
 #include "eventstore/pg/database_clock.hpp"
 #include "eventstore/pg/entrance.hpp"
 #include "eventstore/pg/holdings.hpp"
+#include "eventstore/pg/outage.hpp"
 
 namespace skald::store {
 
@@ -39,11 +41,9 @@ class Appender {
 
   void append(Append append, std::function<void(AppendResult)> done);
 
-  bool is_open() const { return state_ != State::Down; }
   bool stands() const { return state_ == State::Idle || state_ == State::Busy; }
   std::int32_t writer() const { return writer_; }
   std::uint16_t partition_count() const { return partition_count_; }
-  const std::string& why_away() const { return why_away_; }
   // Up to which position segments should be made ahead now, if any.
   std::optional<std::int64_t> segments_wanted() const;
   void segments_made(std::int64_t covered) { covered_ = covered; }
@@ -68,26 +68,24 @@ class Appender {
   // Appending.
   void schedule();
   void commit_next();
-  Batch gather();
   void on_answer(Answer answer);
-  void committed(const Rows& rows);
+  void committed();
   void refused(const Refused& why);
   void refused_for_now(const Refused& why);
   void look_up_start_keys();
-  void answer_start_key(const std::string& definition, const std::string& key, const StartKeyTaken& taken);
-  void halve(const Refused& why);
-  void put_back();
-  void answer_saga(SagaId saga, const AppendResult& result);
   void make_segments();
-  void no_longer_suspect(std::size_t count);
+  void run(const Statement& statement, Parameters parameters, std::function<void(const Rows&)> then);
+  Batch take_batch();
 
   // The database being away.
-  void away(const std::string& why);
-  void back();
+  void connection_lost(const Lost& lost);
+  void database_is_away(const std::string& why);
+  void database_is_back();
+  bool commit_hangs() const;
   void pause(State meanwhile, std::function<void()> then);
-  void refuse_queue();
-  bool is_away_for_long() const;
-  void finish_closing();
+
+  void revoke_and_end();
+  void end();
   void later(std::function<void()> act);
 
   boost::asio::io_context& io_;
@@ -97,7 +95,7 @@ class Appender {
   Holdings& holdings_;
   Entrance entrance_;
   std::shared_ptr<Connection> connection_;
-  boost::asio::steady_timer pause_timer_, patience_timer_;
+  boost::asio::steady_timer pause_timer_, outage_timer_;
   std::shared_ptr<const bool> alive_;  // what is posted may outlive this, and finds out by a weak pointer
 
   State state_ = State::Down;
@@ -112,16 +110,12 @@ class Appender {
   std::int64_t covered_ = 0;  // first position without a segment
   std::int32_t writer_ = 0;
 
-  std::deque<PendingAppend> queue_;
-  Batch batch_;           // in flight
+  AppendQueue queue_;
+  Batch batch_;            // in flight
   bool in_doubt_ = false;  // whether batch_ was committed is unknown
   bool scheduled_ = false;
-  std::size_t limit_;         // of members in the next batch, while a bad one is looked for
-  std::size_t suspects_ = 0;  // so many at the front of the queue were in a batch that was refused
-
-  std::optional<std::chrono::steady_clock::time_point> away_since_;
-  std::string why_away_;
-  std::chrono::milliseconds next_pause_;
+  std::optional<std::chrono::steady_clock::time_point> committing_since_;
+  Outage outage_;
 };
 
 }  // namespace skald::store
