@@ -76,6 +76,7 @@ void fail_attempt(Story& story, const Call& call, const answer::Lost& failure) {
 void poll_later(Story& story, const Call& call, std::optional<Duration> retry_after) {
   Attempts after = call.attempts;
   after.next_at = story.now() + poll_interval(story.now() - after.requested_at, retry_after);
+  if (after == story.state().attempts_of(call.step.id)) return;
   story.note_progress({call.step.id, call.operation, std::move(after)});
 }
 

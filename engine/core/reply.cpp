@@ -65,9 +65,10 @@ struct Taking {
     if (call.operation == Operation::Action && state.phase != Phase::Forward)
       return give_up_step(story, call.step, {*state.error, Reason::Refused, attempts(), true});
     story.add(StepAccepted{call.step.id, call.operation, accepted.location});
-    // The event does not keep Retry-After; the live state does.
-    if (accepted.retry_after)
-      poll_later(story, call_of(story.definition(), story.state(), call.step.id), accepted.retry_after);
+    // The event keeps neither Retry-After nor attempts that were not recorded; the live state does.
+    Call polled = call;
+    polled.attempts.location = accepted.location;
+    poll_later(story, polled, accepted.retry_after);
   }
   void operator()(const answer::Working& working) const { poll_later(story, call, working.retry_after); }
   void operator()(const answer::Refused& refused) const {

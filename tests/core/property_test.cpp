@@ -120,11 +120,19 @@ class History {
     CHECK(saga_.log().size() == before + decision->events.size());
     for (const Event& event : decision->events) CHECK(event.time == now_);
     check_answer();
+    check_outstanding();
     CHECK_MESSAGE((is_settled() || !saga_.outstanding().empty()), "something is outstanding until the end");
     now_ = now_ + Duration(1);
   }
 
   void check_refusal(const Input& input) { CHECK(std::holds_alternative<CancelRequested>(input)); }
+  // Once an undo has begun, no action is sent again.
+  void check_outstanding() {
+    for (const Command& command : saga_.outstanding()) {
+      const auto* call = std::get_if<CallService>(&command);
+      if (call && call->operation == Operation::Action) CHECK(saga_.state().compensation_version == 0);
+    }
+  }
   void check_answer() {
     const auto answer = start_answer(definition_, saga_.state());
     if (answered_) CHECK_MESSAGE(answer == answered_, "the answer to the start has changed");

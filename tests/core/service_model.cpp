@@ -40,7 +40,10 @@ Input ServiceModel::act(const CallService& call, Effect& effect) {
   }
   // A service refuses only what it has not done.
   if (fate == 5 && !effect.done && !effect.delayed) return answered(call, 422);
-  if (fate == 6 && !effect.done) return answered(call, 202, "", "/jobs/1");
+  if (fate == 6 && !effect.done) {
+    effect.delayed = true;
+    return answered(call, 202, "", "/jobs/1");
+  }
   effect.done = true;
   if (fate == 7) return failed(call, CallFailure::TimedOut);
   if (fate == 8) return failed(call, CallFailure::BadAnswer);
@@ -75,7 +78,11 @@ Input ServiceModel::answer(const PollLocation& poll) {
     effect.undone = true;
     return answered(poll, 200);
   }
-  if (fate == 4 && !effect.done && !effect.delayed) return answered(poll, 422);
+  if (fate == 4 && !effect.done) {
+    effect.delayed = false;
+    return answered(poll, 422);
+  }
+  if (effect.undone) return answered(poll, 409);
   effect.done = true;
   return answered(poll, 200, kBody);
 }

@@ -33,7 +33,7 @@ class ServiceModel {
   struct Effect {
     bool done = false;
     bool undone = false;
-    bool delayed = false;  // a request that has not arrived yet
+    bool delayed = false;  // a request that has not arrived yet, or work that was only accepted
     bool stands() const { return done && !undone; }
   };
 
