@@ -211,6 +211,42 @@ TEST_CASE("log on PostgreSQL: a database without the schema, or with a newer one
   CHECK(why_not("drop schema skald cascade").find("skald migrate") != std::string::npos);
 }
 
+TEST_CASE("log on PostgreSQL: a refusal that is nobody's fault is tried again, told after a second, and forgotten when it ends") {
+  PgWorld world;
+  auto log = world.opened({"one"});
+  as<Committed>(world.append(*log, start_of(saga_in({0}, 1))));
+  world.sql("alter table skald.event rename column type to kind");
+  CHECK(is<LogUnavailable>(world.append(*log, next_of(saga_in({0}, 1), 3))));
+  world.sql("alter table skald.event rename column kind to type");
+  auto result = world.append(*log, next_of(saga_in({0}, 1), 3));
+  while (is<LogUnavailable>(result)) result = world.append(*log, next_of(saga_in({0}, 1), 3));
+  CHECK(as<Committed>(result).last == Position{{0}, 3});
+  check_log(world, *log);
+}
+
+TEST_CASE("log on PostgreSQL: an append whose wait for the standby was cancelled is looked up, not believed") {
+  PgWorld world;
+  auto log = world.opened({"one"});
+  const auto standby = [&](const std::string& name) {
+    world.sql("alter system set synchronous_standby_names = '" + name + "'");
+    world.sql("select pg_reload_conf()");
+    world.run_until([&] { return world.value("show synchronous_standby_names") == name; });
+  };
+  const std::string waits = "from pg_stat_activity where datname = current_database() and wait_event = 'SyncRep'";
+  standby("nobody");
+  auto result = std::make_shared<std::optional<AppendResult>>();
+  log->append(start_of(saga_in({0}, 1)), [result](AppendResult r) { *result = r; });
+  world.run_until([&] { return world.value("select count(*) " + waits) == "1"; });
+  world.sql("select pg_cancel_backend(pid) " + waits);
+  // The new writer's registration waits for the standby as well, and nothing is answered before that is through.
+  world.run_until([&] { return world.value("select count(*) " + waits + " and query like '%skald.enter%'") == "1"; });
+  CHECK(!result->has_value());
+  standby("");
+  world.run_until([&] { return result->has_value(); });
+  CHECK(as<Committed>(**result).last == Position{{0}, 2});
+  CHECK(world.read_saga(*log, saga_in({0}, 1)).size() == 2);
+}
+
 TEST_CASE("log on PostgreSQL: while the server is down appends are refused, one in doubt waits and is answered after") {
   std::string directory = "/tmp/skald-restart-XXXXXX";
   REQUIRE(mkdtemp(directory.data()));
