@@ -61,7 +61,11 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     std::string_view text = error.what();
     if (const auto at = text.find(" at line "); at != std::string_view::npos) text.remove_prefix(at + 4);
     else if (const auto bracket = text.find("] "); bracket != std::string_view::npos) text.remove_prefix(bracket + 2);
-    return refuse(std::string(text));
+    std::string why(text);
+    // It quotes what was read last, which may be no UTF-8 or end in the middle of a character.
+    for (char& c : why)
+      if (static_cast<unsigned char>(c) >= 0x80) c = '?';
+    return refuse(std::move(why));
   }
 
  private:

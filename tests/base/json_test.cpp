@@ -24,6 +24,15 @@ TEST_CASE("json: what cannot be kept is refused with its place") {
   CHECK(parse_json("1 2").has_error());
 }
 
+TEST_CASE("json: what is told of broken bytes is itself valid UTF-8") {
+  for (const char* text : {"\xff\xfe", "{\"a\": \xc3\x28}", "\"\xe2\x82", "[tru\xc3\xa9]"}) {
+    const std::string message = parse_json(text).error().message;
+    CAPTURE(message);
+    CHECK(message.starts_with("line 1, column"));
+    CHECK(parse_json(Json(message).dump()).has_value());
+  }
+}
+
 TEST_CASE("json: members are found in small and in large objects") {
   Json::Object many;
   for (int i = 0; i < 100; ++i) many.append("k" + std::to_string(i), i);
