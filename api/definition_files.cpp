@@ -35,17 +35,17 @@ bool declares_something(const std::string& name) {
 }  // namespace
 
 DefinitionFiles::DefinitionFiles(fs::path directory, std::function<void(const std::string&)> tell)
-    : directory_(std::move(directory)), tell_(std::move(tell)), registry_(std::make_shared<sagas::ServiceRegistry>()) {}
+    : directory_(fs::absolute(directory.empty() ? "." : directory).lexically_normal()), tell_(std::move(tell)), registry_(std::make_shared<sagas::ServiceRegistry>()) {}
 
 bool DefinitionFiles::read_services(const fs::path& services) {
-  services_file_ = services;
-  const auto text = read_text_file(services);
+  services_file_ = fs::absolute(services).lexically_normal();
+  const auto text = read_text_file(services_file_);
   if (!text) {
     tell_(text.error().message);
     return false;
   }
-  seen_[services] = *text;
-  auto loaded = sagas::load_services(*text, shown(services), environment_value);
+  seen_[services_file_] = *text;
+  auto loaded = sagas::load_services(*text, shown(services_file_), environment_value);
   tell(loaded.faults);
   if (!loaded.registry) return false;
   registry_ = std::make_shared<sagas::ServiceRegistry>(std::move(*loaded.registry));

@@ -79,7 +79,12 @@ int run_command_line(int argc, const char* const* argv) {
   add_database_commands(app, chosen);
   add_doctor_command(app, chosen);
   add_version_command(app, chosen);
-  return static_cast<int>(parse_and_run(app, chosen, argc, argv));
+  try {
+    return static_cast<int>(parse_and_run(app, chosen, argc, argv));
+  } catch (const std::exception& failure) {  // from libraries and the file system; ours are values
+    complain(failure.what());
+    return static_cast<int>(ExitCode::Unexpected);
+  }
 }
 
 }  // namespace skald::api

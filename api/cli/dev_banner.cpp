@@ -32,6 +32,11 @@ std::string server_option(const std::string& address) {
   return address == "http://127.0.0.1:8088" ? "" : " --server " + address;
 }
 
+// A connection string has single quotes of its own.
+std::string double_quoted(const std::string& text) {
+  return text.find_first_of("\"\\$`!") == std::string::npos ? '"' + text + '"' : shell_quoted(text);
+}
+
 }  // namespace
 
 std::string banner_text(const DevBanner& banner) {
@@ -50,7 +55,7 @@ std::string banner_text(const DevBanner& banner) {
   text += "  " + skald + " list" + server + "\n";
   text += "  " + skald + " events ID" + server + "          # the story of one, by the id that start prints\n";
   text += "  " + skald + " cancel ID" + server + "          # undoes it\n";
-  text += "  psql " + shell_quoted(without_password(banner.conninfo)) +
+  text += "  psql " + double_quoted(without_password(banner.conninfo)) +
           " -c \"select time, type, step, what from skald.story where saga_id = 'ID' order by version\"\n\n";
   return text;
 }

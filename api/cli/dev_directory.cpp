@@ -49,7 +49,7 @@ Result<fs::path> temporary_directory() {
 
 Result<DevDirectory> DevDirectory::open(const fs::path& directory, bool ephemeral) {
   std::error_code failure;
-  const auto kept = fs::absolute(directory) / ".skald";
+  const auto kept = (fs::absolute(directory) / ".skald").lexically_normal();
   if (!fs::is_directory(directory, failure)) return invalid(directory.string() + " is no directory");
   fs::create_directories(kept, failure);
   if (failure) return unexpected(kept.string() + " cannot be made: " + failure.message());

@@ -34,6 +34,12 @@ int status_of(const Started& started) {
   return started.saga.state.phase == core::Phase::Ended ? 200 : 202;
 }
 
+// Ready for another sentence to follow. Services end theirs with a full stop, or do not.
+std::string as_sentence(std::string text) {
+  if (text.empty()) return text;
+  return text + (text.ends_with('.') ? " " : ". ");
+}
+
 // The saga is kept and being undone; the client learns which one, how far it is, and why.
 Response undone_response(int status, const Started& started, const Asked& asked) {
   const auto error = started.saga.state.error.value_or(core::Problem{});
@@ -45,7 +51,7 @@ Response undone_response(int status, const Started& started, const Asked& asked)
     for (const auto& [key, value] : error.extensions.as_object())
       if (!more.find(key)) more.set(key, value);
   std::string detail = error.detail;
-  if (asked.with_key) detail += (detail.empty() ? "" : "; ") + std::string("trying again needs a new Idempotency-Key");
+  if (asked.with_key) detail = as_sentence(std::move(detail)) + "Trying again needs a new Idempotency-Key.";
   return problem(status, error.type.empty() ? "rejected" : error.type,
                  error.title.empty() ? "The saga is undone" : error.title, detail, more);
 }
@@ -71,7 +77,7 @@ Response refused_response(const runtime::InputRefused& refused) {
   if (!refused.faults.empty()) {
     const auto& first = refused.faults.front();
     more.set("pointer", first.pointer);
-    detail = (first.pointer.empty() ? "the input" : first.pointer) + " " + first.message;
+    detail = (first.pointer.empty() ? "the input" : first.pointer) + ": " + first.message;
     if (refused.faults.size() > 1) detail += ", and " + std::to_string(refused.faults.size() - 1) + " more";
   }
   more.set("errors", Json(std::move(errors)));

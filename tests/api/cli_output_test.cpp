@@ -38,8 +38,8 @@ TEST_CASE("output: YAML reads as the same document") {
 }
 
 TEST_CASE("output: YAML quotes no word that needs no quotes") {
-  CHECK(yaml_text(json(R"({"status":"completed","items":[{"id":"a-1","n":2}],"none":[]})")) ==
-        "status: completed\nitems:\n  - id: a-1\n    n: 2\nnone: []\n");
+  CHECK(yaml_text(json(R"({"status":"completed","items":[{"id":"a-1","count":2}],"none":[]})")) ==
+        "status: completed\nitems:\n  - id: a-1\n    count: 2\nnone: []\n");
 }
 
 TEST_CASE("output: columns of a table are as wide as their longest cell, in characters") {

@@ -1,0 +1,125 @@
+#include "api/http/saga_json.hpp"
+
+#include <doctest/doctest.h>
+
+#include "engine/core/event_codec.hpp"
+#include "engine/core/evolve.hpp"
+#include "sagas/definition_loader.hpp"
+
+using namespace skald;
+using namespace skald::api;
+
+namespace {
+
+constexpr std::string_view kDefinition = R"(saga: order
+steps:
+  - id: first
+    http: { service: a, path: /a, method: POST }
+    compensate: { http: { service: a, path: /undo, method: POST } }
+  - id: second
+    http: { service: b, path: /b, method: POST }
+    compensate: none
+)";
+
+Timestamp at(int second) { return *parse_rfc3339("2026-11-21T07:00:00Z") + std::chrono::seconds(second); }
+
+// The saga after those events, one each second.
+runtime::Snapshot after(const std::vector<core::Fact>& facts) {
+  auto loaded = sagas::load_definition(kDefinition, "order.saga.yaml", nullptr);
+  REQUIRE(loaded.definition.has_value());
+  loaded.definition->version = 3;
+  runtime::Snapshot saga;
+  saga.definition = std::make_shared<core::Definition>(std::move(*loaded.definition));
+  saga.state.id = *parse_saga_id("0198c1f2-0000-7000-8000-000000000005");
+  int second = 0;
+  for (const auto& fact : facts) saga.state = core::evolve(std::move(saga.state), {at(second++), fact});
+  saga.position = {Partition{5}, static_cast<std::int64_t>(facts.size())};
+  return saga;
+}
+
+core::SagaStarted started() {
+  core::SagaStarted started;
+  started.input = *parse_json("{\"price\":1.10}");
+  started.business_key = "k";
+  started.by = "ann";
+  return started;
+}
+
+Json step(const Json& saga, std::size_t index) { return saga.get("steps").as_array().at(index); }
+
+}  // namespace
+
+TEST_CASE("saga json: has exactly the documented members, in their order, from the first event on") {
+  const Json saga = saga_json(after({started()}));
+  std::vector<std::string> names;
+  for (const auto& member : saga.as_object()) names.push_back(member.key);
+  CHECK(names == std::vector<std::string>{"id", "name", "version", "businessKey", "status", "undo", "waitingFor", "input",
+                                          "output", "error", "steps", "startedAt", "updatedAt", "endedAt", "position"});
+  CHECK(saga.get("id") == Json("0198c1f2-0000-7000-8000-000000000005"));
+  CHECK(saga.get("version") == Json(3));
+  CHECK(saga.get("status") == Json("running"));
+  CHECK(saga.get("input").dump() == "{\"price\":1.10}");
+  CHECK(saga.get("endedAt").is_null());
+  CHECK(saga.get("position") == Json("5-1"));
+}
+
+TEST_CASE("saga json: steps stand in the order of the definition, begun or not") {
+  const Json saga = saga_json(after({started(), core::StepRequested{"first", "http", {"POST", "a", "/a"}},
+                                     core::StepSucceeded{"first", 2, Json("done")},
+                                     core::StepRequested{"second", "http", {"POST", "b", "/b"}}}));
+  std::vector<std::string> names;
+  for (const auto& member : step(saga, 0).as_object()) names.push_back(member.key);
+  CHECK(names == std::vector<std::string>{"id", "status", "attempts", "startedAt", "endedAt", "output", "error", "undo"});
+  CHECK(step(saga, 0).get("status") == Json("succeeded"));
+  CHECK(step(saga, 0).get("attempts") == Json(2));
+  CHECK(step(saga, 0).get("startedAt") == Json("2026-11-21T07:00:01Z"));
+  CHECK(step(saga, 0).get("endedAt") == Json("2026-11-21T07:00:02Z"));
+  CHECK(step(saga, 0).get("output") == Json("done"));
+  CHECK(step(saga, 1).get("status") == Json("running"));
+  CHECK(step(saga, 1).get("attempts") == Json(1));
+  CHECK(step(saga_json(after({started()})), 1).get("status") == Json("pending"));
+}
+
+TEST_CASE("saga json: what is waited for is said, with the next attempt's time") {
+  const std::vector<core::Fact> asked{started(), core::StepRequested{"first", "http", {"POST", "a", "/a"}}};
+  const Json in_flight = saga_json(after(asked)).get("waitingFor");
+  REQUIRE(in_flight.as_array().size() == 1);
+  CHECK(in_flight.as_array()[0].dump() == R"({"step":"first","operation":"action","reason":"answer","until":null})");
+
+  auto failed = asked;
+  core::AttemptFailed attempt;
+  attempt.step = "first";
+  attempt.attempt = 1;
+  attempt.error.type = "unreachable";
+  attempt.error.title = "No connection";
+  attempt.retry_at = at(9);
+  failed.push_back(attempt);
+  const Json saga = saga_json(after(failed));
+  CHECK(saga.get("waitingFor").as_array().at(0).dump() ==
+        R"({"step":"first","operation":"action","reason":"retry","until":"2026-11-21T07:00:09Z"})");
+  CHECK(step(saga, 0).get("attempts") == Json(2));
+  CHECK(step(saga, 0).get("error").get("type") == Json("unreachable"));
+}
+
+TEST_CASE("saga json: an event has its own fields beside type, time, position and version") {
+  store::StoredEvent event;
+  event.version = 2;
+  event.position = {Partition{5}, 7};
+  event.type = "StepSucceeded";
+  event.payload = R"({"step":"first","attempts":1,"output":{"price":1.10}})";
+  event.time = at(1);
+  CHECK(event_json(event).dump() ==
+        R"({"type":"StepSucceeded","time":"2026-11-21T07:00:01Z","position":"5-7","version":2,"step":"first","attempts":1,"output":{"price":1.10}})");
+}
+
+TEST_CASE("saga json: a row of a list says what its saga is and how it stands") {
+  store::SagaRow row;
+  row.start.definition = "order";
+  row.start.definition_version = 3;
+  row.status.status = "completed";
+  row.status.ended_at = at(4);
+  const Json json = saga_row_json(row);
+  CHECK(json.get("name") == Json("order"));
+  CHECK(json.get("status") == Json("completed"));
+  CHECK(json.get("endedAt") == Json("2026-11-21T07:00:04Z"));
+}
