@@ -1,0 +1,95 @@
+// Whatever is done to a file, loading it ends, with a definition or with an error, and faults lie inside the
+// file.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <string>
+
+#include "engine/base/random.hpp"
+#include "sagas/definition_loader.hpp"
+#include "tests/sagas/recruitment_text.hpp"
+
+namespace skald::sagas {
+namespace {
+
+constexpr std::string_view kPieces[] = {"${",
+                                        "}",
+                                        "\"",
+                                        "'",
+                                        ": ",
+                                        "\n",
+                                        "  ",
+                                        "\t",
+                                        "- ",
+                                        "[",
+                                        "{",
+                                        "]",
+                                        "&a",
+                                        "*a",
+                                        "!!x",
+                                        "|-\n",
+                                        "#",
+                                        "\xff",
+                                        "\x01",
+                                        "none",
+                                        "true",
+                                        "0",
+                                        "-1",
+                                        "1e999",
+                                        ".steps.enroll.output",
+                                        ".secrets",
+                                        "//",
+                                        "pivot: true\n",
+                                        "$${",
+                                        "\\"};
+
+std::string mutated(std::string text, Random& random) {
+  const std::uint64_t changes = 1 + random.below(3);
+  for (std::uint64_t i = 0; i < changes; ++i) {
+    const std::size_t at = random.below(text.size() + 1);
+    const std::size_t length = random.below(3) == 0 ? random.below(30) : random.below(3);
+    const std::string_view piece = random.below(4) == 0 ? "" : kPieces[random.below(std::size(kPieces))];
+    text.replace(at, length, piece);
+  }
+  return text;
+}
+
+void check_outcome(const std::string& text) {
+  const LoadedDefinition loaded = load_definition(text, "f", nullptr);
+  const auto lines = std::count(text.begin(), text.end(), '\n') + 1;
+  bool has_error = false;
+  bool inside = true;
+  for (const Fault& fault : loaded.faults) {
+    has_error = has_error || !fault.warning;
+    inside = inside && fault.line >= 1 && fault.line <= lines && fault.column >= 1 && !fault.message.empty();
+  }
+  CAPTURE(text);
+  CHECK(inside);
+  CHECK_NE(has_error, loaded.definition.has_value());
+}
+
+TEST_CASE("definition: a file that is cut off anywhere is a definition or has an error") {
+  for (std::size_t length = 0; length <= kRecruitment.size(); length += 3)
+    check_outcome(std::string(kRecruitment.substr(0, length)));
+}
+
+TEST_CASE("definition: a file that is changed at random is a definition or has an error") {
+  const char* given = std::getenv("SKALD_TEST_SEED");
+  const std::uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 10) : 20'261'121;
+  CAPTURE(seed);  // SKALD_TEST_SEED=… runs it again
+  Random random(seed);
+  int definitions = 0;
+  constexpr int kRuns = 1'500;
+  for (int i = 0; i < kRuns; ++i) {
+    const std::string text = mutated(std::string(kRecruitment), random);
+    check_outcome(text);
+    definitions += load_definition(text, "f", nullptr).definition ? 1 : 0;
+  }
+  // Both outcomes must occur often, or the changes show nothing.
+  CHECK_GT(definitions, kRuns / 20);
+  CHECK_LT(definitions, kRuns * 19 / 20);
+}
+
+}  // namespace
+}  // namespace skald::sagas
