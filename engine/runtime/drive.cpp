@@ -105,6 +105,7 @@ void Lane::append(LiveSaga& saga, std::vector<core::Event> events, Pending cause
     LiveSaga& saga = *found->second;
     saga.appending = false;
     if (const auto* commit = std::get_if<store::Committed>(&result)) {
+      confirmed_at_ = parts_.log.now();
       if (row) {
         saga.row_status = row->status;
         saga.row_parked = row->due_at.has_value();
@@ -152,8 +153,8 @@ void Lane::not_appended(LiveSaga& saga, Pending cause, const store::AppendResult
   } else {
     const auto& away = std::get<store::LogUnavailable>(why);
     if (cause.done) {
-      if (saga.state.version == 0) forget(id);
-      return cause.done(unavailable("the database is away: " + away.why));
+      cause.done(unavailable("the database is away: " + away.why));
+      return advance(saga);
     }
     // A service's answer or a timer: nobody will say it again, so it is kept until the database is back.
     saga.inbox.push_front(std::move(cause));

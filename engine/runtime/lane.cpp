@@ -8,7 +8,10 @@ Lane::Lane(LaneParts parts) : parts_(std::move(parts)) {}
 
 void Lane::open() {
   parts_.log.open([this](Result<std::vector<Partition>> partitions) {
-    if (partitions) change({*partitions, {}});
+    if (partitions) {
+      confirmed_at_ = parts_.log.now();
+      change({*partitions, {}});
+    }
     beat();
   });
 }
@@ -51,7 +54,7 @@ void Lane::begin(Begin begin, Done<BeginOutcome> done) {
 void Lane::find(SagaId id, Done<Snapshot> done) {
   // From memory only while the writer is known to stand: another node may have taken the partition over.
   const auto found = live_.find(id);
-  if (found != live_.end() && found->second->state.version > 0 && parts_.log.healthy())
+  if (found != live_.end() && found->second->state.version > 0 && is_confirmed())
     return done(found->second->snapshot());
   read(id, std::move(done));
 }
@@ -84,6 +87,7 @@ void Lane::drain(Timestamp at_the_latest, std::function<void()> done) {
 // Appends that are under way end before the log is closed, so the last answers are recorded.
 void Lane::drained() {
   if (!on_drained_) return;
+  closed_ = true;
   parts_.log.close(std::exchange(on_drained_, nullptr));
 }
 

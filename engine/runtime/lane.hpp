@@ -82,7 +82,9 @@ class Lane {
   void perform(LiveSaga& saga);
   void begin(LiveSaga& saga, const core::Command& command);
   void wait_or_send(LiveSaga& saga, Outstanding& outstanding, Timestamp not_before);
-  void send(LiveSaga& saga, const Outstanding& outstanding);
+  void send(LiveSaga& saga, Outstanding& outstanding);
+  void send_later(SagaId id, std::uint64_t ticket);
+  void send_held();
   void report_soon(SagaId id, std::uint64_t ticket, CallFault fault);
   void answered(SagaId id, std::uint64_t ticket, CallResult result);
 
@@ -100,6 +102,7 @@ class Lane {
   void recover(std::vector<Partition> partitions, std::optional<SagaId> after);
   void wake_parked();
   void beat();
+  bool is_confirmed() const;
   void forget(SagaId id);
   void drained();
 
@@ -108,10 +111,13 @@ class Lane {
   std::unordered_map<SagaId, std::unique_ptr<LiveSaga>> live_;
   std::unordered_map<SagaId, std::vector<LiveDone>> loading_;
   std::vector<SagaId> stalled_;  // with inputs that wait for the database to come back
+  std::vector<std::pair<SagaId, std::uint64_t>> held_;  // calls that wait until the writer is confirmed
+  Timestamp confirmed_at_;                              // when this lane's writer was last known to stand
   std::uint64_t last_ticket_ = 0;
   std::size_t in_flight_ = 0;  // calls whose answer is awaited
   std::uint16_t turn_ = 0;  // the partition that next_partition() gave last
   bool draining_ = false;
+  bool closed_ = false;
   std::function<void()> on_drained_;
 };
 

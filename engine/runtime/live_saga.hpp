@@ -17,11 +17,12 @@
 
 namespace skald::runtime {
 
-// A command that is being performed: waiting for its time, or sent.
+// A command that is being performed: waiting for its time, held until the writer is confirmed, or sent.
 struct Outstanding {
   core::Command command;
   std::uint64_t ticket = 0;  // names this performance in its callback
-  Timers::Id timer = 0;      // 0: sent, its answer is awaited
+  Timers::Id timer = 0;      // 0: it waits for no time
+  bool sent = false;         // its answer is awaited
 };
 
 // An input that came while an append was in flight, with whoever wants to know what became of it.

@@ -14,7 +14,7 @@ bool covers(const Outstanding& outstanding, const core::Command& wanted) {
   if (outstanding.command == wanted) return true;
   const auto* sent = std::get_if<core::CallService>(&outstanding.command);
   const auto* awaited = std::get_if<core::AwaitAnswer>(&wanted);
-  return sent && awaited && outstanding.timer == 0 && sent->step == awaited->step &&
+  return sent && awaited && outstanding.sent && sent->step == awaited->step &&
          sent->operation == awaited->operation && sent->attempt == awaited->attempt;
 }
 
@@ -55,7 +55,7 @@ void Lane::perform(LiveSaga& saga) {
 }
 
 void Lane::begin(LiveSaga& saga, const core::Command& command) {
-  saga.outstanding.push_back({command, ++last_ticket_, 0});
+  saga.outstanding.push_back({command, ++last_ticket_, 0, false});
   Outstanding& outstanding = saga.outstanding.back();
   if (const auto* call = std::get_if<core::CallService>(&command)) {
     wait_or_send(saga, outstanding, call->not_before);
@@ -75,23 +75,38 @@ void Lane::begin(LiveSaga& saga, const core::Command& command) {
 void Lane::wait_or_send(LiveSaga& saga, Outstanding& outstanding, Timestamp not_before) {
   if (not_before <= parts_.log.now()) return send(saga, outstanding);
   outstanding.timer = parts_.timers.at(not_before, [this, id = saga.id, ticket = outstanding.ticket] {
-    const auto found = live_.find(id);
-    if (found == live_.end() || draining_) return;
-    for (Outstanding& waiting : found->second->outstanding) {
-      if (waiting.ticket != ticket) continue;
-      waiting.timer = 0;
-      return send(*found->second, waiting);
-    }
+    send_later(id, ticket);
   });
 }
 
-void Lane::send(LiveSaga& saga, const Outstanding& outstanding) {
+// The saga may have gone on without this call, or have left.
+void Lane::send_later(SagaId id, std::uint64_t ticket) {
+  const auto found = live_.find(id);
+  if (found == live_.end() || draining_) return;
+  for (Outstanding& waiting : found->second->outstanding) {
+    if (waiting.ticket != ticket) continue;
+    waiting.timer = 0;
+    return send(*found->second, waiting);
+  }
+}
+
+void Lane::send_held() {
+  for (const auto& [id, ticket] : std::exchange(held_, {})) send_later(id, ticket);
+}
+
+void Lane::send(LiveSaga& saga, Outstanding& outstanding) {
+  // This process may have been stopped for a while, and its sagas may be somebody else's by now.
+  if (!is_confirmed()) {
+    held_.emplace_back(saga.id, outstanding.ticket);
+    return;
+  }
   const Result<OutgoingCall> call =
       outgoing_call(*saga.definition, saga.state, outstanding.command, parts_.secrets, parts_.log.now());
   if (!call) {
     log::warn("{} a request could not be written: {}", to_text(saga.id), call.error().message);
     return report_soon(saga.id, outstanding.ticket, CallFault{core::CallFailure::NotSent, call.error().message});
   }
+  outstanding.sent = true;
   ++in_flight_;
   parts_.metrics.calls_in_flight.Increment();
   parts_.services.call(*call, [this, id = saga.id, ticket = outstanding.ticket](CallResult result) {

@@ -10,6 +10,8 @@ namespace skald::runtime {
 namespace {
 
 constexpr Duration kBeat = std::chrono::seconds(1);
+// A writer that gave a sign of life is taken over after three seconds of silence at the earliest.
+constexpr Duration kConfirmedFor = std::chrono::seconds(2);
 // So many sagas are asked for at once while recovering: enough to keep the read connection busy.
 constexpr std::size_t kRecoverPage = 500;
 constexpr std::size_t kEventPage = 1'000;
@@ -132,17 +134,22 @@ void Lane::wake_parked() {
   });
 }
 
+// Goes on while the lane drains: its last answers must still be its own to record.
 void Lane::beat() {
-  if (draining_) return;
+  if (closed_) return;
   parts_.log.beat([this](Result<store::Ownership> ownership) {
     if (ownership) {
+      confirmed_at_ = parts_.log.now();
       change(*ownership);
+      send_held();
       resume_stalled();
-      if (!owned_.empty()) wake_parked();
+      if (!owned_.empty() && !draining_) wake_parked();
     }
     parts_.timers.at(parts_.log.now() + kBeat, [this] { beat(); });
   });
 }
+
+bool Lane::is_confirmed() const { return parts_.log.now() - confirmed_at_ < kConfirmedFor; }
 
 void Lane::forget(SagaId id) {
   const auto found = live_.find(id);

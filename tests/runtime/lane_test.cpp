@@ -221,3 +221,26 @@ TEST_CASE("lane: a draining node sends nothing new, records the answers in fligh
   Node& other = world.start_node("b");
   CHECK(status_of(world, other, pending->id) == "completed");
 }
+
+TEST_CASE("lane: a node that slept learns that it lost its sagas before a call of its leaves") {
+  World world(kThreeSteps);
+  world.services.script = [](const runtime::OutgoingCall& call) -> std::optional<runtime::CallResult> {
+    return call.service == "enrollment" ? core::Answer{503, {{"Retry-After", "4"}}, ""} : answer(200);
+  };
+  Node& sleeper = world.start_node("a");
+  const auto pending = world.begin(sleeper, Json::object({}));
+  world.run();
+  REQUIRE(world.services.calls.size() == 3);
+  // Asleep for ten seconds: its timers do not run, and another node takes over.
+  auto asleep = std::move(world.nodes[0]);
+  world.nodes.clear();
+  world.pass(10s);
+  Node& other = world.start_node("b");
+  world.pass(2s);
+  REQUIRE(other.lane->owns(pending->id.partition()));
+  const auto sent = world.services.calls.size();
+  asleep->timers.run_due(world.now);
+  world.run();
+  CHECK(world.services.calls.size() == sent);
+  CHECK(!asleep->lane->owns(pending->id.partition()));
+}
