@@ -1,12 +1,11 @@
 #include "api/cli/database_checks.hpp"
 
 #include <cstdlib>
-#include <set>
 
 #include "api/config.hpp"
+#include "api/schema_state.hpp"
 #include "engine/base/time.hpp"
 #include "eventstore/pg/blocking.hpp"
-#include "eventstore/pg/migrate.hpp"
 
 namespace skald::api {
 namespace {
@@ -32,17 +31,9 @@ Finding check_encoding(BlockingConnection& database) {
                 "create the database anew: create database skald encoding 'UTF8' template template0");
 }
 
-Finding check_schema(BlockingConnection& database) {
-  std::set<std::string> applied;
-  if (const auto rows = database.run("select name from skald.migration"))
-    for (const auto& row : *rows) applied.insert(row.front().value_or(""));
-  std::string missing;
-  for (const auto& migration : store::migrations())
-    if (applied.erase(migration.name) == 0) missing += (missing.empty() ? "" : ", ") + std::string(migration.name);
-  if (!applied.empty())
-    return failed("schema", "it is newer than this version: " + *applied.begin(), "use a newer version of skald");
-  if (!missing.empty()) return failed("schema", "not applied: " + missing, "run: skald migrate");
-  return fine("schema", "up to date");
+Finding check_schema(const std::string& conninfo) {
+  const auto current = schema_is_current(conninfo);
+  return current ? fine("schema", "up to date") : failed("schema", current.error().message, "");
 }
 
 // A setting that a promise stands on: without it, what was acknowledged can be lost when the machine fails.
@@ -87,7 +78,7 @@ void check_database(const std::string& conninfo, Findings& findings) {
   findings.push_back(fine("database", "reachable: " + without_password(conninfo)));
   findings.push_back(check_version(*database));
   findings.push_back(check_encoding(*database));
-  findings.push_back(check_schema(*database));
+  findings.push_back(check_schema(conninfo));
   for (const char* setting : {"fsync", "full_page_writes", "synchronous_commit"})
     findings.push_back(check_setting(*database, setting));
   findings.push_back(check_clock(*database));

@@ -15,6 +15,8 @@ std::string saga_list_text(const Json& page);
 
 // The story of a saga: time, what, step, detail.
 std::string story_text(const Json::Array& events);
+// One event of it, for a story that goes on.
+std::string story_line(const Json& event);
 
 // The value of a member as a cell: text without quotes, "" for null.
 std::string cell(const Json& object, std::string_view member);

@@ -10,6 +10,7 @@
 #include "api/definition_files.hpp"
 #include "api/environment.hpp"
 #include "api/node.hpp"
+#include "api/schema_state.hpp"
 #include "api/shutdown.hpp"
 #include "engine/base/log.hpp"
 
@@ -52,6 +53,7 @@ ExitCode run(const Config& config) {
   DefinitionFiles files(config.definitions, [](const std::string& line) { log::info("{}", line); });
   if (!config.services.empty() && !files.read_services(config.services)) return ExitCode::Invalid;
 
+  if (const auto current = schema_is_current(config.database_url); !current) return complain(current.error());
   Node node(config);
   if (const auto started = node.start(files.registry()); !started) return complain(started.error());
   if (!config.definitions.empty() && !files.put_changes(node)) {

@@ -88,4 +88,17 @@ std::string story_text(const Json::Array& events) {
   return table_text(table);
 }
 
+std::string story_line(const Json& event) {
+  constexpr std::size_t kTimeWidth = 23, kTypeWidth = 21, kStepWidth = 16;  // the longest type is CompensationRequested
+  std::string line;
+  const auto add = [&line](std::string text, std::size_t width) {
+    if (text.size() < width) text.resize(width, ' ');
+    line += text + "  ";
+  };
+  add(shown_time(event.get("time")), kTimeWidth);
+  add(cell(event, "type"), kTypeWidth);
+  add(cell(event, "step"), kStepWidth);
+  return line + detail_of(event) + "\n";
+}
+
 }  // namespace skald::api

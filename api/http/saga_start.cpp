@@ -1,5 +1,7 @@
 // POST /v1/sagas/{name}: the body is the input. What is answered when, and with which status, is decided by the
 // saga's events (core::start_answer), so a replay of the request gets the same answer.
+#include <algorithm>
+
 #include "api/http/backend.hpp"
 #include "api/http/body.hpp"
 #include "api/http/patience.hpp"
@@ -101,9 +103,10 @@ Response answer(const Result<runtime::StartOutcome>& outcome, const Asked& asked
 
 std::optional<Response> faulty_key(const std::string* key) {
   if (!key) return std::nullopt;
-  if (!key->empty() && key->size() <= kLongestStartKey) return std::nullopt;
+  const bool printable = std::all_of(key->begin(), key->end(), [](char c) { return c >= ' ' && c <= '~'; });
+  if (printable && !key->empty() && key->size() <= kLongestStartKey) return std::nullopt;
   return problem(400, "invalid-request", "The Idempotency-Key does not fit",
-                 "expected 1 to " + std::to_string(kLongestStartKey) + " bytes, got " + std::to_string(key->size()));
+                 "expected 1 to " + std::to_string(kLongestStartKey) + " printable ASCII characters");
 }
 
 void start(Backend backend, Call call) {
