@@ -1,22 +1,29 @@
 #include "sagas/sandbox/call.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace skald::sandbox {
 namespace {
 
 constexpr std::string_view kUndoSuffix = ":undo";
 
-std::optional<std::string> optional_header(const Request& request, std::string_view name) {
+// Fails where it holds something else than printable ASCII: it goes into the ledger, which is JSON.
+Result<std::optional<std::string>> read_word(const Request& request, std::string_view name) {
   const std::string* value = request.header(name);
-  return value ? std::optional(*value) : std::nullopt;
+  if (!value) return std::optional<std::string>();
+  const bool printable =
+      std::all_of(value->begin(), value->end(), [](char c) { return c >= 0x20 && c < 0x7f; });
+  if (!printable) return invalid("the header " + std::string(name) + " holds more than printable ASCII");
+  return std::optional(*value);
 }
 
 Result<Operation> read_operation(const Request& request) {
   const std::string* value = request.header("Saga-Operation");
   if (!value || *value == "action") return Operation::Action;
   if (*value == "compensate") return Operation::Compensate;
-  return invalid("the header Saga-Operation is '" + *value + "'; it can be action or compensate");
+  return invalid("the header Saga-Operation can be action or compensate");
 }
 
 Result<int> read_attempt(const Request& request) {
@@ -26,7 +33,7 @@ Result<int> read_attempt(const Request& request) {
   const char* end = value->data() + value->size();
   const auto [stop, fault] = std::from_chars(value->data(), end, attempt);
   if (fault != std::errc{} || stop != end || attempt < 1)
-    return invalid("the header Saga-Attempt is '" + *value + "'; it counts 1, 2, 3 …");
+    return invalid("the header Saga-Attempt counts 1, 2, 3 …");
   return attempt;
 }
 
@@ -38,12 +45,15 @@ Result<Call> read_call(const Request& request) {
   const auto attempt = read_attempt(request);
   if (!attempt) return attempt.error();
   Call call;
-  call.key = optional_header(request, "Idempotency-Key");
   call.operation = *operation;
   call.attempt = *attempt;
-  call.saga = optional_header(request, "Saga-Id");
-  call.saga_name = optional_header(request, "Saga-Name");
-  call.step = optional_header(request, "Saga-Step");
+  for (const auto& [name, place] :
+       {std::pair("Idempotency-Key", &Call::key), std::pair("Saga-Id", &Call::saga),
+        std::pair("Saga-Name", &Call::saga_name), std::pair("Saga-Step", &Call::step)}) {
+    auto word = read_word(request, name);
+    if (!word) return word.error();
+    call.*place = std::move(*word);
+  }
   return call;
 }
 

@@ -2,6 +2,7 @@
 
 #include "engine/base/check.hpp"
 #include "engine/base/time.hpp"
+#include "sagas/sandbox/sql_text.hpp"
 
 namespace skald::sandbox {
 namespace {
@@ -56,7 +57,7 @@ Json from_sql(const Field& field, const SqlValue& value) {
     case FieldType::Time: return *value;
     case FieldType::Integer:
     case FieldType::Number: return Json::number_from_text(*value);
-    case FieldType::Boolean: return *value == "true" || *value == "t";  // PostgreSQL answers "t"
+    case FieldType::Boolean: return is_sql_true(value);
     case FieldType::Json: {
       const auto json = parse_json(*value);
       CHECK_THAT(json.has_value(), "the field was written by to_sql");

@@ -19,12 +19,8 @@ bool is_true(const Json& value) {
   return !value.is_null() && !(value.is_boolean() && !value.as_boolean());
 }
 
-Outcome refused(Reply reply) {
-  return {std::move(reply), false, false, {}};
-}
-
 Outcome missing(const Resource& resource, const std::string& key) {
-  return refused(
+  return Outcome::without_effect(
       problem_reply(404, "not-found", "Not found", "There is no " + resource.name + " '" + key + "'"));
 }
 
@@ -61,7 +57,7 @@ Result<Outcome> RouteRun::perform(const Create& create) {
   const Resource& type = resource_named(create.resource);
   auto refusal = this->refusal();
   if (!refusal) return refusal.error();
-  if (*refusal) return refused(**refusal);
+  if (*refusal) return Outcome::without_effect(**refusal);
   const auto values = create.set.evaluate(scope());
   if (!values) return values.error();
   auto fresh = with_values(type, Json::object({{kStatus, type.states.front().name}}), *values);
@@ -72,8 +68,9 @@ Result<Outcome> RouteRun::perform(const Create& create) {
   const auto known = storage_.find(type, key.as_string());
   if (!known) return known.error();
   if (*known)
-    return refused(problem_reply(409, "exists", "It exists already",
-                                 "There is a " + type.name + " '" + key.as_string() + "' already"));
+    return Outcome::without_effect(
+        problem_reply(409, "exists", "It exists already",
+                      "There is a " + type.name + " '" + key.as_string() + "' already"));
   if (auto inserted = storage_.insert(type, *fresh); !inserted) return inserted.error();
   resource_ = std::move(*fresh);
   return answered(true, {});
@@ -88,7 +85,7 @@ Result<Outcome> RouteRun::perform(const Change& change) {
 
   auto refusal = this->refusal();
   if (!refusal) return refusal.error();
-  if (*refusal) return refused(**refusal);
+  if (*refusal) return Outcome::without_effect(**refusal);
   if (change.when) {
     const auto applies = change.when->evaluate(scope());
     if (!applies) return applies.error();
@@ -105,7 +102,7 @@ Result<Outcome> RouteRun::perform(const Change& change) {
   if (change.to) {
     const std::string from = resource_.get(kStatus).as_string();
     if (from != *change.to && !type.allows(from, *change.to))
-      return refused(
+      return Outcome::without_effect(
           problem_reply(409, "not-possible", "Not possible in this state",
                         "The " + type.name + " is '" + from + "' and cannot become '" + *change.to + "'"));
     changed.set(kStatus, *change.to);
@@ -128,14 +125,14 @@ Result<Outcome> RouteRun::perform(const Read& read) {
   resource_ = before_ = **found;
   auto refusal = this->refusal();
   if (!refusal) return refusal.error();
-  if (*refusal) return refused(**refusal);
+  if (*refusal) return Outcome::without_effect(**refusal);
   return answered(false, {});
 }
 
 Result<Outcome> RouteRun::perform(const List& list) {
   auto refusal = this->refusal();
   if (!refusal) return refusal.error();
-  if (*refusal) return refused(**refusal);
+  if (*refusal) return Outcome::without_effect(**refusal);
   const auto where = evaluate(list.where);
   if (!where) return where.error();
   const auto items = storage_.list(resource_named(list.resource), *where);

@@ -2,6 +2,8 @@
 // what it decides follows from the declaration, the request and what is stored, and from nothing else.
 #pragma once
 
+#include <utility>
+
 #include "engine/base/time.hpp"
 #include "sagas/sandbox/routing.hpp"
 #include "sagas/sandbox/storage.hpp"
@@ -9,6 +11,8 @@
 namespace skald::sandbox {
 
 struct Outcome {
+  static Outcome without_effect(Reply reply) { return {std::move(reply), false, false, {}}; }
+
   Reply reply;
   bool effect = false;  // something is created or changed
   bool replayed = false;

@@ -235,6 +235,14 @@ TEST_CASE("sandbox: the ledger shows every request of a saga in order, and pages
   CHECK(rooms.ask("POST", "/_ledger").status == 405);
 }
 
+TEST_CASE("sandbox: headers that are no words of a saga's call are refused, and the ledger stays readable") {
+  Stand rooms(kRooms);
+  CHECK(rooms.ask("POST", "/rooms", kRoom, {"s:\xff"}).status == 400);
+  CHECK(rooms.ask("POST", "/rooms", kRoom, {"s:reserve", "repeat"}).status == 400);
+  CHECK(rooms.ledger().size() == 2);
+  CHECK(rooms.read("/rooms").get("items").as_array().empty());
+}
+
 TEST_CASE("sandbox: what had an effect is there after a restart, and so is the memory of keys") {
   const auto file =
       std::filesystem::temp_directory_path() / ("sandbox_restart_" + std::to_string(getpid()) + ".sqlite");
