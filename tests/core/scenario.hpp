@@ -1,5 +1,5 @@
-// Scenario: a saga's story as a text file (tests/scenarios/README.md): the definition in YAML, a line "---", then
-// what happened, each line followed by what must come of it.
+// Scenario: a saga's story as a text file (tests/scenarios/README.md): the definition in YAML, a line "---",
+// then what happened, each line followed by what must come of it.
 #pragma once
 
 #include <string>
