@@ -1,8 +1,6 @@
 #include "sagas/sandbox/route_loader.hpp"
 
-#include <algorithm>
-
-#include "sagas/sandbox/resource_loader.hpp"
+#include "sagas/sandbox/route_line.hpp"
 #include "sagas/sandbox/routing.hpp"
 #include "sagas/sandbox/scope.hpp"
 #include "sagas/yaml_reader.hpp"
@@ -14,8 +12,6 @@ using sagas::Yaml;
 using sagas::YamlReader;
 
 namespace {
-
-const std::vector<std::string> kMethods = {"GET", "POST", "PUT", "PATCH", "DELETE"};
 
 Scope fields_of(const Resource& resource) {
   Scope scope;
@@ -32,7 +28,9 @@ class RouteLoader {
     if (!reader_.is_map()) return std::nullopt;
     reader_.require("route");
     load_method_and_path();
-    scope_.members["request"].members = {{"method", {}}, {"path", path_}, {"query", {}}, {"body", {}}};
+    Scope& request = scope_.members["request"];
+    request.members = {{"method", {}}, {"query", {}}, {"body", {}}};
+    if (!path_.members.empty()) request.members["path"] = path_;
     scope_.members["now"];
     scope_.members["action"].members = {{"before", {}}, {"answer", {}}};
     load_lookups();
@@ -46,36 +44,15 @@ class RouteLoader {
   }
 
  private:
-  // "POST /applications/{id}/cancel"
   void load_method_and_path() {
-    const auto line = reader_.text("route");
+    const auto text = reader_.text("route");
+    const auto line =
+        text ? read_route_line(*text, reader_.node().find("route")->place(), faults_) : std::nullopt;
     if (!line) return;
-    const auto place = reader_.node().find("route")->place();
-    const auto space = line->find(" /");
-    route_.method = line->substr(0, std::min(space, line->size()));
-    if (space == std::string::npos ||
-        std::find(kMethods.begin(), kMethods.end(), route_.method) == kMethods.end())
-      return faults_.error(
-          place, "expected a method and a path like 'POST /orders/{id}/cancel', found '" + *line + "'");
-    if (line->compare(space + 1, 2, "/_") == 0)
-      return faults_.error(place,
-                           "paths that begin with /_ are those that every stand-in service has by itself");
-    split_path(line->substr(space + 2), place);
-  }
-
-  void split_path(const std::string& path, sagas::Place place) {
-    for (std::size_t from = 0; from <= path.size();) {
-      const auto slash = std::min(path.find('/', from), path.size());
-      const std::string segment = path.substr(from, slash - from);
-      const auto parameter = path_parameter(segment);
-      if (segment.empty() || (!parameter && segment.find_first_of("{} ?#$") != std::string::npos) ||
-          (parameter && !is_name(*parameter)))
-        return faults_.error(place, "'" + segment + "' is no segment of a path",
-                             "write a word, or a parameter like {id}");
-      if (parameter) path_.members[*parameter];
-      route_.pattern.push_back(segment);
-      from = slash + 1;
-    }
+    route_.method = line->method;
+    route_.pattern = line->pattern;
+    for (const std::string& segment : route_.pattern)
+      if (const auto parameter = path_parameter(segment)) path_.members[*parameter];
   }
 
   void load_lookups() {

@@ -67,6 +67,7 @@ const Row kFaulty[] = {
     {kTop, "  - { route: \"POST /x/{id}\", change: note, to: gone, answer: \"${ .found.same }\" }",
      "7:62|'.found'"},
     {kTop, "  - { route: POST /x, create: note, set: \"${ .resource }\" }", "7:42|'.resource'"},
+    {kTop, "  - { route: POST /x, create: note, set: \"${ .request.path.id }\" }", "7:42|'.request.path'"},
     {kTop, "  - { route: POST /x, create: note, set: \"${ 1 + }\" }", "7:|"},
     {kTop, "  - { route: GET /x, list: note, status: 404 }", "7:42|"},
     {kTop, "  - { route: GET /x, list: note, refuse: [ { when: true, type: a } ] }", "7:44|title"},
