@@ -1,6 +1,7 @@
 // Definitions: put by users, kept by the log with their content, known to every lane as one catalog.
 #include <future>
 
+#include "engine/base/failpoint.hpp"
 #include "engine/base/log.hpp"
 #include "engine/runtime/inside.hpp"
 #include "sagas/definition_loader.hpp"
@@ -29,6 +30,7 @@ Result<void> Engine::Inside::load_definitions() {
   });
   const auto rows = answer.get_future().get();
   if (!rows) return rows.error();
+  FAILPOINT("definitions-read");
   for (const store::DefinitionRow& row : *rows) add_definition(row);
   return {};
 }
@@ -44,10 +46,12 @@ void Engine::put_definition(std::size_t lane, std::string name, std::string sour
   if (!loaded.definition) return done(DefinitionPut{std::nullopt, false, std::move(loaded.faults)});
   const auto newest = catalog()->newest(name);
   const bool created = !newest || newest->definition->hash != loaded.definition->hash;
+  FAILPOINT("definition-put");
   store::DefinitionRow row{name, 0, loaded.definition->hash, loaded.canonical.dump(), std::move(source), {}};
   inside_->at(lane).log().put_definition(
       std::move(row), [this, created, faults = std::move(loaded.faults), done](Result<store::DefinitionRow> kept) {
         if (!kept) return done(kept.error());
+        FAILPOINT("definition-kept");
         if (created) inside_->add_definition(*kept);
         done(DefinitionPut{catalog()->newest(kept->name), created, faults});
       });

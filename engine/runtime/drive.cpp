@@ -1,5 +1,6 @@
 // The path of every input: decide, append, evolve, perform. Whatever reached a saga goes through here, one at a
 // time; nobody is told and nothing leaves before the events are durable.
+#include "engine/base/failpoint.hpp"
 #include "engine/base/log.hpp"
 #include "engine/core/decide.hpp"
 #include "engine/core/event_codec.hpp"
@@ -69,12 +70,15 @@ void Lane::advance(LiveSaga& saga) {
 
 void Lane::consider(LiveSaga& saga, Pending pending) {
   const core::Context context{parts_.log.now(), parts_.random.next()};
+  FAILPOINT("before-decide");
   auto decision = core::decide(*saga.definition, saga.state, pending.input, context);
+  FAILPOINT("after-decide");
   if (!decision) {
     if (pending.done) pending.done(decision.error());
   } else if (!decision->events.empty()) {
     append(saga, std::move(decision->events), std::move(pending));
   } else {
+    FAILPOINT("nothing-to-append");
     if (decision->progress) saga.state = core::note(std::move(saga.state), *decision->progress);
     perform(saga);
     if (pending.done) pending.done({});
@@ -95,6 +99,7 @@ void Lane::append(LiveSaga& saga, std::vector<core::Event> events, Pending cause
   append.status = row_change(saga, next);
   saga.appending = true;
   const auto row = append.status;
+  FAILPOINT("append-handed-over");
   parts_.log.append(std::move(append), [this, id = saga.id, row, events = std::move(events),
                                         cause = std::move(cause)](store::AppendResult result) mutable {
     const auto found = live_.find(id);
@@ -106,13 +111,16 @@ void Lane::append(LiveSaga& saga, std::vector<core::Event> events, Pending cause
     saga.appending = false;
     if (const auto* commit = std::get_if<store::Committed>(&result)) {
       confirmed_at_ = parts_.log.now();
+      FAILPOINT("append-durable-nothing-folded");
       if (row) {
         saga.row_status = row->status;
         saga.row_parked = row->due_at.has_value();
         saga.row_unknown = false;
       }
       committed(saga, *commit, std::move(events));
+      FAILPOINT("append-performed-nobody-told");
       if (cause.done) cause.done({});
+      FAILPOINT("cause-told-waiters-not");
       answer_waiters(saga);
       advance(saga);
     } else {
@@ -126,6 +134,7 @@ void Lane::committed(LiveSaga& saga, const store::Committed& commit, std::vector
     event.time = commit.last_time;  // the log raises a time that would fall behind its partition's last one
     saga.state = core::evolve(std::move(saga.state), event);
     if (log::debugs()) log::debug("{} {} {}", to_text(saga.id), saga.state.version, core::type_name(event.fact));
+    FAILPOINT(core::type_name(event.fact));  // a point for each kind of event
     if (std::holds_alternative<core::SagaStarted>(event.fact)) parts_.metrics.sagas_started.Increment();
     if (const auto* ended = std::get_if<core::SagaEnded>(&event.fact))
       parts_.metrics.sagas_ended(saga.definition->name, ended->status).Increment();
@@ -138,6 +147,7 @@ void Lane::committed(LiveSaga& saga, const store::Committed& commit, std::vector
 void Lane::not_appended(LiveSaga& saga, Pending cause, const store::AppendResult& why) {
   const SagaId id = saga.id;
   if (const auto* taken = std::get_if<store::StartKeyTaken>(&why)) {
+    FAILPOINT("start-key-taken");
     const auto on_taken = std::move(saga.on_key_taken);
     forget(id);
     on_taken(*taken);
@@ -151,6 +161,7 @@ void Lane::not_appended(LiveSaga& saga, Pending cause, const store::AppendResult
     forget(id);
     if (cause.done) cause.done(unavailable("the saga moved to another node; ask again"));
   } else {
+    FAILPOINT("append-refused-log-away");
     const auto& away = std::get<store::LogUnavailable>(why);
     if (cause.done) {
       cause.done(unavailable("the database is away: " + away.why));

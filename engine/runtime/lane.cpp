@@ -1,6 +1,7 @@
 #include "engine/runtime/lane.hpp"
 
 #include "engine/base/check.hpp"
+#include "engine/base/failpoint.hpp"
 
 namespace skald::runtime {
 
@@ -8,6 +9,7 @@ Lane::Lane(LaneParts parts) : parts_(std::move(parts)) {}
 
 void Lane::open() {
   parts_.log.open([this](Result<std::vector<Partition>> partitions) {
+    FAILPOINT("lane-opened");
     if (partitions) {
       confirmed_at_ = parts_.log.now();
       change({*partitions, {}});
@@ -25,6 +27,7 @@ std::optional<Partition> Lane::next_partition() {
 }
 
 void Lane::begin(Begin begin, Done<BeginOutcome> done) {
+  FAILPOINT("saga-begins");
   if (draining_) return done(unavailable("this node is stopping"));
   if (!owns(begin.id.partition())) return done(unavailable("another node has this partition of the log"));
   if (live_.size() >= parts_.max_active_sagas) {
@@ -44,6 +47,7 @@ void Lane::begin(Begin begin, Done<BeginOutcome> done) {
           if (!started) return done(started.error());
           LiveSaga& saga = *live_.at(id);
           if (!patience) return done(BeginOutcome{saga.snapshot()});
+          FAILPOINT("start-durable-and-awaited");
           add_waiter(saga, satisfied, *patience, [done](Result<Snapshot> snapshot) {
             if (!snapshot) return done(snapshot.error());
             done(BeginOutcome{std::move(*snapshot)});
@@ -68,9 +72,11 @@ void Lane::await(SagaId id, Satisfied satisfied, Duration patience, Done<Snapsho
 }
 
 void Lane::cancel(SagaId id, core::CancelRequested request, Done<Snapshot> done) {
+  FAILPOINT("cancel-received");
   with_saga(id, [this, id, request = std::move(request), done = std::move(done)](Result<LiveSaga*> saga) {
     if (!saga) return done(saga.error());
     drive(**saga, request, [this, id, done](Result<void> accepted) {
+      FAILPOINT("cancel-decided");
       if (!accepted) return done(accepted.error());
       done(live_.at(id)->snapshot());
     });
@@ -78,6 +84,7 @@ void Lane::cancel(SagaId id, core::CancelRequested request, Done<Snapshot> done)
 }
 
 void Lane::drain(Timestamp at_the_latest, std::function<void()> done) {
+  FAILPOINT("drain-begins");
   draining_ = true;
   on_drained_ = std::move(done);
   if (in_flight_ == 0) return drained();
@@ -88,6 +95,7 @@ void Lane::drain(Timestamp at_the_latest, std::function<void()> done) {
 void Lane::drained() {
   if (!on_drained_) return;
   closed_ = true;
+  FAILPOINT("drained");
   parts_.log.close(std::exchange(on_drained_, nullptr));
 }
 

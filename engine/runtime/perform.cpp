@@ -1,6 +1,7 @@
 // Commands: what plan() lists is begun once, what it no longer lists is dropped, what has come back is reported.
 #include <algorithm>
 
+#include "engine/base/failpoint.hpp"
 #include "engine/base/log.hpp"
 #include "engine/core/plan.hpp"
 #include "engine/runtime/lane.hpp"
@@ -46,6 +47,7 @@ void Lane::perform(LiveSaga& saga) {
     if (!keep && outstanding.timer != 0) parts_.timers.cancel(outstanding.timer);
     return !keep;
   });
+  FAILPOINT("plan-made");
   if (draining_) return;
   for (const core::Command& command : wanted) {
     const bool under_way = std::any_of(saga.outstanding.begin(), saga.outstanding.end(),
@@ -67,6 +69,7 @@ void Lane::begin(LiveSaga& saga, const core::Command& command) {
     });
   } else {
     // The state says that an answer is awaited, and nobody awaits it: the process that sent the call is gone.
+    FAILPOINT("open-attempt-found");
     report_soon(saga.id, outstanding.ticket,
                 CallFault{core::CallFailure::ConnectionLost, "the engine was restarted before the answer came"});
   }
@@ -74,6 +77,7 @@ void Lane::begin(LiveSaga& saga, const core::Command& command) {
 
 void Lane::wait_or_send(LiveSaga& saga, Outstanding& outstanding, Timestamp not_before) {
   if (not_before <= parts_.log.now()) return send(saga, outstanding);
+  FAILPOINT("retry-timer-set");
   outstanding.timer = parts_.timers.at(not_before, [this, id = saga.id, ticket = outstanding.ticket] {
     send_later(id, ticket);
   });
@@ -85,6 +89,7 @@ void Lane::send_later(SagaId id, std::uint64_t ticket) {
   if (found == live_.end() || draining_) return;
   for (Outstanding& waiting : found->second->outstanding) {
     if (waiting.ticket != ticket) continue;
+    FAILPOINT("retry-timer-fired");
     waiting.timer = 0;
     return send(*found->second, waiting);
   }
@@ -109,12 +114,15 @@ void Lane::send(LiveSaga& saga, Outstanding& outstanding) {
   outstanding.sent = true;
   ++in_flight_;
   parts_.metrics.calls_in_flight.Increment();
+  FAILPOINT("before-call");
   parts_.services.call(*call, [this, id = saga.id, ticket = outstanding.ticket](CallResult result) {
+    FAILPOINT("call-answered");
     --in_flight_;
     parts_.metrics.calls_in_flight.Decrement();
     answered(id, ticket, std::move(result));
     if (draining_ && in_flight_ == 0) drained();
   });
+  FAILPOINT("call-left");
 }
 
 void Lane::report_soon(SagaId id, std::uint64_t ticket, CallFault fault) {
@@ -130,6 +138,7 @@ void Lane::answered(SagaId id, std::uint64_t ticket, CallResult result) {
   const auto done = std::find_if(outstanding.begin(), outstanding.end(),
                                  [&](const Outstanding& o) { return o.ticket == ticket; });
   if (done == outstanding.end()) return;
+  FAILPOINT("answer-about-to-be-driven");
   core::Input input = report(done->command, std::move(result));
   outstanding.erase(done);
   drive(*found->second, std::move(input));

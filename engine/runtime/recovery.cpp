@@ -1,6 +1,7 @@
 // Partitions come by being claimed and go by being lost; sagas come by being folded from the log. A recovered
 // saga takes the same path as one that never stopped: perform() what plan() lists.
 #include "engine/base/check.hpp"
+#include "engine/base/failpoint.hpp"
 #include "engine/base/log.hpp"
 #include "engine/core/event_codec.hpp"
 #include "engine/core/evolve.hpp"
@@ -49,6 +50,7 @@ void Lane::fold(std::shared_ptr<LiveSaga> saga, Done<std::shared_ptr<LiveSaga>> 
   const SagaId id = saga->id;
   const std::int32_t after = saga->state.version;
   parts_.log.read_saga(id, after, kEventPage, [this, saga, done](Result<std::vector<store::StoredEvent>> events) {
+    FAILPOINT("saga-events-read");
     if (!events) return done(events.error());
     for (const store::StoredEvent& stored : *events) {
       saga->state = core::evolve(std::move(saga->state), event_of(stored));
@@ -85,6 +87,7 @@ void Lane::loaded(SagaId id, Result<std::shared_ptr<LiveSaga>> saga) {
   (*saga)->row_unknown = true;
   LiveSaga& live = *live_.emplace(id, std::make_unique<LiveSaga>(std::move(**saga))).first->second;
   parts_.metrics.active_sagas.Increment();
+  FAILPOINT("saga-loaded");
   perform(live);
   for (const LiveDone& done : waiting)
     if (const auto found = live_.find(id); found != live_.end()) done(found->second.get());
@@ -105,6 +108,7 @@ void Lane::change(const store::Ownership& ownership) {
     owned_.insert(partition);
     parts_.ownership_changed(partition, true);
   }
+  FAILPOINT("partitions-changed");
   if (!ownership.gained.empty()) recover(ownership.gained, std::nullopt);
 }
 
@@ -115,6 +119,7 @@ void Lane::recover(std::vector<Partition> partitions, std::optional<SagaId> afte
       parts_.timers.at(parts_.log.now() + kBeat, [this, partitions, after] { recover(partitions, after); });
       return;
     }
+    FAILPOINT("recovery-page-listed");
     if (ids->empty()) return;
     // The next page is asked for when this one has been loaded, so memory and reads stay bounded.
     auto left = std::make_shared<std::size_t>(ids->size());
@@ -129,6 +134,7 @@ void Lane::recover(std::vector<Partition> partitions, std::optional<SagaId> afte
 
 void Lane::wake_parked() {
   parts_.log.list_due(parts_.log.now(), kRecoverPage, [this](Result<std::vector<SagaId>> due) {
+    FAILPOINT("due-sagas-listed");
     if (!due) return;
     for (const SagaId& id : *due) with_saga(id, [](Result<LiveSaga*>) {});
   });
@@ -137,9 +143,11 @@ void Lane::wake_parked() {
 // Goes on while the lane drains: its last answers must still be its own to record.
 void Lane::beat() {
   if (closed_) return;
+  FAILPOINT("beat-begins");
   parts_.log.beat([this](Result<store::Ownership> ownership) {
     if (ownership) {
       confirmed_at_ = parts_.log.now();
+      FAILPOINT("beat-answered");
       change(*ownership);
       send_held();
       resume_stalled();

@@ -1,5 +1,6 @@
 // The start of a saga: which saga a request means (a new one, or the one its start key already has), and when it
 // is answered.
+#include "engine/base/failpoint.hpp"
 #include "engine/base/sha256.hpp"
 #include "engine/runtime/inside.hpp"
 
@@ -61,6 +62,7 @@ std::string hex(const store::RequestHash& hash) {
 }
 
 void replay(const std::shared_ptr<Starting>& start, const store::StartKeyTaken& taken) {
+  FAILPOINT("start-replayed");
   if (taken.request_hash != start->hash) return start->done(StartOutcome{KeyReused{taken.saga}});
   Engine::Inside& inside = *start->inside;
   const std::size_t owner = inside.owner_of(taken.saga.partition(), start->home);
@@ -85,6 +87,7 @@ void begin(const std::shared_ptr<Starting>& start) {
     auto faults = start->entry.input->validate(start->request.input);
     if (!faults.empty()) return start->done(StartOutcome{InputRefused{std::move(faults)}});
   }
+  FAILPOINT("start-input-checked");
   LaneThread& home = inside.at(start->home);
   Partition partition;
   std::string key;
@@ -112,10 +115,12 @@ void begin(const std::shared_ptr<Starting>& start) {
                       .start = std::move(requested),
                       .patience = patience_of(start->request, definition, inside.config),
                       .satisfied = far_enough(definition)};
+  FAILPOINT("start-routed");
   const std::size_t owner = inside.owner_of(partition, start->home);
   const Done<Lane::BeginOutcome> answer = [start](Result<Lane::BeginOutcome> outcome) {
     if (!outcome) return start->done(outcome.error());
     if (const auto* taken = std::get_if<store::StartKeyTaken>(&*outcome)) return replay(start, *taken);
+    FAILPOINT("start-about-to-be-answered");
     start->done(StartOutcome{started(start->request, std::get<Snapshot>(std::move(*outcome)), false)});
   };
   inside.on_lane(start->home, owner,
@@ -127,6 +132,7 @@ void begin(const std::shared_ptr<Starting>& start) {
 }  // namespace
 
 void Engine::start_saga(std::size_t lane, StartRequest request, Done<StartOutcome> done) {
+  FAILPOINT_ERROR("start-received", return done(unavailable("a failpoint refuses this start")));
   const auto entry = catalog()->newest(request.definition);
   if (!entry) return done(not_found("there is no definition '" + request.definition + "'"));
   auto start = std::make_shared<Starting>(
@@ -135,6 +141,7 @@ void Engine::start_saga(std::size_t lane, StartRequest request, Done<StartOutcom
   start->hash = sha256(start->request.input.canonical());
   inside_->at(lane).log().find_start_key(start->request.definition, *start->request.start_key,
                                          [start](Result<std::optional<store::StartKeyTaken>> taken) {
+                                           FAILPOINT("start-key-looked-up");
                                            if (!taken) return start->done(taken.error());
                                            if (*taken) return replay(start, **taken);
                                            begin(start);

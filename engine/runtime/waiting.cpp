@@ -1,6 +1,8 @@
 // Requests that wait until a saga has come far enough: `answerAfter`, `wait`, long polls.
 #include "engine/runtime/lane.hpp"
 
+#include "engine/base/failpoint.hpp"
+
 namespace skald::runtime {
 
 void Lane::add_waiter(LiveSaga& saga, Satisfied satisfied, Duration patience, Done<Snapshot> done) {
@@ -8,6 +10,7 @@ void Lane::add_waiter(LiveSaga& saga, Satisfied satisfied, Duration patience, Do
   waiter.patience = parts_.timers.at(parts_.log.now() + patience, [this, id = saga.id, ticket = waiter.ticket] {
     const auto found = live_.find(id);
     if (found == live_.end()) return;
+    FAILPOINT("patience-ended");
     LiveSaga& saga = *found->second;
     answer_waiters(saga, [&](const Waiter& waiter) { return waiter.ticket == ticket; });
     advance(saga);
@@ -30,6 +33,7 @@ void Lane::answer_waiters(LiveSaga& saga, const std::function<bool(const Waiter&
     }
   }
   for (Waiter& waiter : due) {
+    FAILPOINT("waiter-about-to-be-answered");
     parts_.timers.cancel(waiter.patience);
     waiter.done(saga.snapshot());
   }

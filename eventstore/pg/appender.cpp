@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/base/check.hpp"
+#include "engine/base/failpoint.hpp"
 #include "engine/base/log.hpp"
 #include "engine/base/random.hpp"
 #include "eventstore/pg/statements.hpp"
@@ -128,7 +129,9 @@ void Appender::on_entered(const Entered& entered) {
 void Appender::settle_doubt(bool committed) {
   log::info("lane {}: the append whose answer was lost {}", name_.lane,
             committed ? "had been committed" : "had not happened");
+  FAILPOINT("append-doubt-settled");
   if (!committed) return queue_.put_back(take_batch());
+  FAILPOINT("append-doubt-settled-as-done");
   for (const auto& [partition, tail] : batch_.tails()) holdings_.advance(partition, tail);
   queue_.written(batch_);
   later([batch = std::make_shared<Batch>(take_batch())] { batch->committed(); });
@@ -177,11 +180,15 @@ void Appender::commit_next() {
     return make_segments();
   }
   state_ = State::Busy;
+  FAILPOINT("append-placed");
   committing_since_ = std::chrono::steady_clock::now();
   connection_->run(statements::kAppend, std::move(parameters), kPatience, [this](Answer answer) {
+    FAILPOINT("append-executed");
+    FAILPOINT_ERROR("append-answer-lost", answer = Lost{"a failpoint lost the answer of an append that was executed"});
     committing_since_.reset();
     on_answer(std::move(answer));
   });
+  FAILPOINT("append-sent");
 }
 
 void Appender::on_answer(Answer answer) {
@@ -205,6 +212,7 @@ void Appender::on_answer(Answer answer) {
 
 void Appender::committed() {
   for (const auto& [partition, tail] : batch_.tails()) holdings_.advance(partition, tail);
+  FAILPOINT("append-known-to-be-durable");
   tail_was_taken_ = false;
   database_is_back();
   queue_.written(batch_);
@@ -333,6 +341,7 @@ void Appender::revoke_and_end() {
   state_ = State::Busy;
   Parameters who;
   who.add(writer_);
+  FAILPOINT("revoke-at-close");
   connection_->run(statements::kRevoke, std::move(who), kPatience, [this](Answer) { end(); });
 }
 

@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "engine/base/failpoint.hpp"
 #include "eventstore/pg/statements.hpp"
 #include "eventstore/pg/tails.hpp"
 
@@ -96,6 +97,7 @@ void Control::read_gained(std::int32_t writer, std::set<Partition> claimed) {
                    [this, writer, claimed = std::move(claimed)](Answer answer) {
     const auto rows = rows_of(answer);
     if (!rows) return;
+    FAILPOINT("take-over-tails-read");
     auto tails = read_tail_rows(*rows, clock_);
     std::erase_if(tails, [&](const auto& tail) { return !claimed.contains(tail.first); });
     // A lane that had to renew its writer meanwhile read these tails itself.

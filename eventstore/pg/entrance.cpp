@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/base/failpoint.hpp"
 #include "eventstore/pg/statements.hpp"
 #include "eventstore/pg/tails.hpp"
 
@@ -52,12 +53,14 @@ void Entrance::on_setting(const Rows& rows) {
   entered_.segment_positions = rows.int8(0, 1);
   Parameters who;
   who.add(name_.node).add(name_.lane).add(name_.lanes).add(incarnation_);
+  FAILPOINT("before-writer-registered");
   run(statements::kEnter, std::move(who), &Entrance::on_registered);
 }
 
 // The tails come by a statement of their own, begun after this one's commit was acknowledged: only then has every
 // append of the old writers either been committed, and is seen, or will be fenced.
 void Entrance::on_registered(const Rows& rows) {
+  FAILPOINT("writer-registered");
   entered_.writer = rows.int4(0, 0);
   for (int row = 1; row < rows.count(); ++row) {
     if (rows.boolean(row, 2)) entered_.kept.insert(rows.partition(row, 1));
@@ -68,6 +71,7 @@ void Entrance::on_registered(const Rows& rows) {
 }
 
 void Entrance::on_tails(const Rows& rows) {
+  FAILPOINT("tails-read");
   entered_.held = read_tail_rows(rows, clock_);
   if (!doubt_) return make_segments();
   Parameters what;
@@ -77,6 +81,7 @@ void Entrance::on_tails(const Rows& rows) {
 }
 
 void Entrance::on_probe(const Rows& rows) {
+  FAILPOINT("append-in-doubt-probed");
   entered_.found = rows.boolean(0, 0);
   make_segments();
 }
