@@ -9,15 +9,18 @@ Place place_of(const core::TemplateError& error, const Yaml& text) {
   return text.place_in_text(error.offset);
 }
 
-// Where the reference most probably is written; none where it is written otherwise: .a["b c"].
-std::optional<std::size_t> find_in(const std::string& text, const core::Reference& reference) {
+// Where the reference most probably is written; npos where it is written otherwise: .a["b c"].
+std::size_t find_in(const std::string& text, const core::Reference& reference) {
   for (std::size_t length = reference.size(); length > 0; --length) {
     const core::Reference front(reference.begin(), reference.begin() + static_cast<std::ptrdiff_t>(length));
     const std::size_t at = text.find(to_text(front));
     if (at != std::string::npos) return at;
   }
-  return std::nullopt;
+  return std::string::npos;
 }
+
+// In longer texts every use would cost a search through much of the file; they get the place of the text.
+constexpr std::size_t kLongestSearched = 64u << 10;
 
 bool default_follows(std::string_view text, std::size_t at) {
   return text.substr(at, text.find('}', at) - at).find("//") != std::string_view::npos;
@@ -80,9 +83,12 @@ bool ExpressionReader::check(const Yaml& value, ExpressionSite site, std::size_t
 void ExpressionReader::note(const Yaml& text, const std::vector<core::Reference>& references,
                             ExpressionSite site, std::size_t step) {
   for (const core::Reference& reference : references) {
-    const auto at = find_in(text.text(), reference);
-    const Place place = at ? text.place_in_text(*at) : text.place();
-    uses_.push_back({reference, place, site, step, at && default_follows(text.text(), *at)});
+    const bool searched = text.text().size() <= kLongestSearched;
+    const std::size_t at = searched ? find_in(text.text(), reference) : std::string::npos;
+    if (at == std::string::npos)
+      uses_.push_back({reference, text.place(), site, step, false});
+    else
+      uses_.push_back({reference, text.place_in_text(at), site, step, default_follows(text.text(), at)});
   }
 }
 

@@ -54,8 +54,9 @@ class TreeBuilder : public YAML::EventHandler {
     if (expects_key()) refuse(mark, "a key is missing before ':'");
     const std::uint32_t node = new_node(Yaml::Kind::Null, mark);
     // A value that is left out has the place of its key; yaml-cpp's is that of whatever comes next.
-    const std::string_view rest = std::string_view(tree_.source).substr(static_cast<std::size_t>(mark.pos));
-    const bool written = rest.find_first_of("~nN") == 0;
+    const auto at = static_cast<std::size_t>(mark.pos);
+    const char first = at < tree_.source.size() ? tree_.source[at] : '\0';
+    const bool written = first == '~' || first == 'n' || first == 'N';
     if (!open_.empty() && open_.back().has_key && !written)
       tree_.nodes[node].place = open_.back().key.key_place;
     add(node);

@@ -1,7 +1,8 @@
 // From a byte of a scalar's value back to its place in the file, by reading the scalar's source once more.
-#include <cstring>
+#include <algorithm>
+#include <cstdlib>
 
-#include "sagas/source_text.hpp"
+#include "engine/core/expression/utf8.hpp"
 #include "sagas/yaml_tree.hpp"
 
 namespace skald::sagas {
@@ -66,19 +67,31 @@ std::size_t offset_in_literal(std::string_view source, std::size_t begin, std::s
   return line + (text.size() - wanted.size()) + (offset - value_line);
 }
 
+// Counted from the scalar on, not from the file's begin: a file may hold very many expressions.
+Place moved(Place from, std::string_view passed) {
+  const std::size_t newline = passed.rfind('\n');
+  if (newline == std::string_view::npos)
+    return {from.line, from.column + static_cast<int>(core::code_point_count(passed))};
+  return {from.line + static_cast<int>(std::count(passed.begin(), passed.end(), '\n')),
+          static_cast<int>(core::code_point_count(passed.substr(newline + 1))) + 1};
+}
+
+std::size_t source_offset(std::string_view source, const YamlNode& scalar, std::size_t offset) {
+  const std::size_t begin = scalar.source_offset;
+  const char first = begin < source.size() ? source[begin] : '\0';
+  if (first == '"' || first == '\'') return offset_in_quotes(source, begin, offset);
+  if (first == '|') return offset_in_literal(source, begin, scalar.text, offset);
+  if (first == '>') return std::min(line_end(source, begin) + 1, source.size());
+  const bool one_line = source.substr(begin, scalar.text.size()) == scalar.text;
+  return one_line ? begin + offset : begin;
+}
+
 }  // namespace
 
 Place place_in_scalar(const YamlTree& tree, const YamlNode& scalar, std::size_t offset) {
   const std::string_view source = tree.source;
-  const std::size_t begin = scalar.source_offset;
-  const char first = begin < source.size() ? source[begin] : '\0';
-  offset = std::min(offset, scalar.text.size());
-
-  if (first == '"' || first == '\'') return place_at(source, offset_in_quotes(source, begin, offset));
-  if (first == '|') return place_at(source, offset_in_literal(source, begin, scalar.text, offset));
-  if (first == '>') return {scalar.place.line + 1, 1};
-  const bool one_line = source.substr(begin, scalar.text.size()) == scalar.text;
-  return one_line ? place_at(source, begin + offset) : scalar.place;
+  const std::size_t at = source_offset(source, scalar, std::min(offset, scalar.text.size()));
+  return moved(scalar.place, source.substr(scalar.source_offset, at - scalar.source_offset));
 }
 
 }  // namespace skald::sagas
