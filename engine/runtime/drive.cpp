@@ -76,7 +76,7 @@ void Lane::consider(LiveSaga& saga, Pending pending) {
   if (!decision) {
     if (pending.done) pending.done(decision.error());
   } else if (!decision->events.empty()) {
-    append(saga, std::move(decision->events), std::move(pending));
+    append(saga, std::move(*decision), std::move(pending));
   } else {
     FAILPOINT("nothing-to-append");
     if (decision->progress) saga.state = core::note(std::move(saga.state), *decision->progress);
@@ -85,12 +85,12 @@ void Lane::consider(LiveSaga& saga, Pending pending) {
   }
 }
 
-void Lane::append(LiveSaga& saga, std::vector<core::Event> events, Pending cause) {
+void Lane::append(LiveSaga& saga, core::Decision decision, Pending cause) {
   store::Append append;
   append.saga = saga.id;
   append.first_version = saga.state.version + 1;
   core::State next = saga.state;
-  for (const core::Event& event : events) {
+  for (const core::Event& event : decision.events) {
     append.events.push_back({std::string(core::type_name(event.fact)), core::payload_of(event.fact).dump(), event.time});
     if (const auto* started = std::get_if<core::SagaStarted>(&event.fact))
       append.start = start_row(*saga.definition, *started);
@@ -100,7 +100,7 @@ void Lane::append(LiveSaga& saga, std::vector<core::Event> events, Pending cause
   saga.appending = true;
   const auto row = append.status;
   FAILPOINT("append-handed-over");
-  parts_.log.append(std::move(append), [this, id = saga.id, row, events = std::move(events),
+  parts_.log.append(std::move(append), [this, id = saga.id, row, decision = std::move(decision),
                                         cause = std::move(cause)](store::AppendResult result) mutable {
     const auto found = live_.find(id);
     if (found == live_.end()) {  // its partition was lost meanwhile: only the log knows what holds
@@ -117,7 +117,7 @@ void Lane::append(LiveSaga& saga, std::vector<core::Event> events, Pending cause
         saga.row_parked = row->due_at.has_value();
         saga.row_unknown = false;
       }
-      committed(saga, *commit, std::move(events));
+      committed(saga, *commit, std::move(decision));
       FAILPOINT("append-performed-nobody-told");
       if (cause.done) cause.done({});
       FAILPOINT("cause-told-waiters-not");
@@ -129,8 +129,8 @@ void Lane::append(LiveSaga& saga, std::vector<core::Event> events, Pending cause
   });
 }
 
-void Lane::committed(LiveSaga& saga, const store::Committed& commit, std::vector<core::Event> events) {
-  for (core::Event& event : events) {
+void Lane::committed(LiveSaga& saga, const store::Committed& commit, core::Decision decision) {
+  for (core::Event& event : decision.events) {
     event.time = commit.last_time;  // the log raises a time that would fall behind its partition's last one
     saga.state = core::evolve(std::move(saga.state), event);
     if (log::debugs()) log::debug("{} {} {}", to_text(saga.id), saga.state.version, core::type_name(event.fact));
@@ -139,7 +139,8 @@ void Lane::committed(LiveSaga& saga, const store::Committed& commit, std::vector
     if (const auto* ended = std::get_if<core::SagaEnded>(&event.fact))
       parts_.metrics.sagas_ended(saga.definition->name, ended->status).Increment();
   }
-  parts_.metrics.events_appended.Increment(static_cast<double>(events.size()));
+  if (decision.progress) saga.state = core::note(std::move(saga.state), *decision.progress);
+  parts_.metrics.events_appended.Increment(static_cast<double>(decision.events.size()));
   saga.position = commit.last;
   perform(saga);
 }

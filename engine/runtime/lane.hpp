@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/base/random.hpp"
+#include "engine/core/decide.hpp"
 #include "engine/runtime/live_saga.hpp"
 #include "engine/runtime/service_caller.hpp"
 #include "engine/runtime/timers.hpp"
@@ -71,8 +72,8 @@ class Lane {
   void drive(LiveSaga& saga, core::Input input, std::function<void(Result<void>)> done = {});
   void advance(LiveSaga& saga);
   void consider(LiveSaga& saga, Pending pending);
-  void append(LiveSaga& saga, std::vector<core::Event> events, Pending cause);
-  void committed(LiveSaga& saga, const store::Committed& commit, std::vector<core::Event> events);
+  void append(LiveSaga& saga, core::Decision decision, Pending cause);
+  void committed(LiveSaga& saga, const store::Committed& commit, core::Decision decision);
   void not_appended(LiveSaga& saga, Pending cause, const store::AppendResult& why);
   void resume_stalled();
   std::optional<store::SagaStatus> row_change(const LiveSaga& saga, const core::State& next) const;

@@ -244,3 +244,19 @@ TEST_CASE("lane: a node that slept learns that it lost its sagas before a call o
   CHECK(world.services.calls.size() == sent);
   CHECK(!asleep->lane->owns(pending->id.partition()));
 }
+
+TEST_CASE("lane: the first poll of accepted work waits as long as the service asked for") {
+  World world(kThreeSteps);
+  world.services.script = [](const runtime::OutgoingCall& call) -> std::optional<runtime::CallResult> {
+    if (call.target == "/enrollments")
+      return core::Answer{202, {{"Location", "/enrollments/17"}, {"Retry-After", "20"}}, ""};
+    return answer(200);
+  };
+  Node& node = world.start_node();
+  const auto pending = world.begin(node, Json::object({}));
+  world.pass(19s);
+  CHECK(world.services.targets().back() == "POST /enrollments");
+  world.pass(2s);
+  CHECK(world.services.targets().back() == "GET /enrollments/17");
+  CHECK(status_of(world, node, pending->id) == "completed");
+}
