@@ -12,9 +12,11 @@
 namespace skald::api {
 namespace {
 
-// Kubernetes gives every container the addresses of the services around it (SKALD_PORT=tcp://10.0.0.7:8088 beside
-// a service named skald). That is no configuration of ours.
-bool is_service_link(const std::string& value) { return value.starts_with("tcp://") || value.starts_with("udp://"); }
+// Kubernetes gives every container the addresses of the services around it (SKALD_PORT=tcp://10.0.0.7:8088
+// beside a service named skald). That is no configuration of ours.
+bool is_service_link(const std::string& value) {
+  return value.starts_with("tcp://") || value.starts_with("udp://");
+}
 
 std::optional<GivenValue> from_environment(const ConfigKey& key, const ConfigSources& sources) {
   if (!sources.environment) return std::nullopt;
@@ -31,8 +33,8 @@ GivenValue value_of(const ConfigKey& key, const ConfigSources& sources) {
   return {std::string(key.standard), "default"};
 }
 
-// A variable that nobody reads is a slip when its name is close to one that is read; what else begins with SKALD_
-// may belong to anybody.
+// A variable that nobody reads is a slip when its name is close to one that is read; what else begins with
+// SKALD_ may belong to anybody.
 void check_variables(const ConfigSources& sources, std::vector<std::string>& faults) {
   static constexpr std::string_view kPrefix = "SKALD_";
   std::vector<std::string> known{"CONFIG", "SERVER"};
@@ -62,10 +64,11 @@ bool is_loopback(const std::string& address) {
 void complete(Config& config, std::vector<std::string>& faults) {
   if (config.node == "auto") config.node = host_name() + ":" + std::to_string(config.port);
   if (!is_loopback(config.listen) && !config.insecure)
-    faults.push_back("listen: " + config.listen +
-                     " can be reached from other machines, and this version has no authentication: whoever reaches it "
-                     "may start and cancel sagas. Listen on 127.0.0.1 behind a gateway that authenticates, or say "
-                     "--insecure");
+    faults.push_back(
+        "listen: " + config.listen +
+        " can be reached from other machines, and this version has no authentication: whoever reaches it "
+        "may start and cancel sagas. Listen on 127.0.0.1 behind a gateway that authenticates, or say "
+        "--insecure");
 }
 
 std::string masked(const ConfigKey& key, const std::string& text) {
@@ -79,7 +82,8 @@ std::string lower(std::string text) {
 
 // The end of a value of a connection string that begins at `begin`: quoted, or up to a blank or an ampersand.
 std::size_t end_of_value(const std::string& text, std::size_t begin) {
-  if (begin >= text.size() || text[begin] != '\'') return std::min(text.find_first_of(" &", begin), text.size());
+  if (begin >= text.size() || text[begin] != '\'')
+    return std::min(text.find_first_of(" &", begin), text.size());
   std::size_t at = begin + 1;
   while (at < text.size() && text[at] != '\'') at += text[at] == '\\' ? 2 : 1;
   return std::min(at + 1, text.size());
@@ -94,8 +98,8 @@ LoadedConfig load_config(const ConfigSources& sources) {
     auto value = value_of(key, sources);
     const auto applied = key.apply(loaded.config, value.text);
     if (!applied)
-      loaded.faults.push_back(value.source + ": " + member_of(key) + ": " + applied.error().message + ", got \"" +
-                              masked(key, value.text) + "\"");
+      loaded.faults.push_back(value.source + ": " + member_of(key) + ": " + applied.error().message +
+                              ", got \"" + masked(key, value.text) + "\"");
     loaded.values.emplace(key.name, std::move(value));
   }
   complete(loaded.config, loaded.faults);
@@ -108,8 +112,9 @@ std::string dump_config(const LoadedConfig& loaded) {
     const auto& value = loaded.values.find(key.name)->second;
     std::string line = member_of(key) + ": ";
     const auto shown = masked(key, value.text);
-    const bool plain = !shown.empty() && shown.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                                 "0123456789./-_") == std::string::npos;
+    const bool plain = !shown.empty() && shown.find_first_not_of(
+                                             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                             "0123456789./-_") == std::string::npos;
     if (plain)
       line += shown;
     else
@@ -127,7 +132,8 @@ std::string without_password(std::string conninfo) {
     const auto authority_end = std::min(conninfo.find_first_of("/?", begin), conninfo.size());
     const auto at = conninfo.rfind('@', authority_end);
     const auto colon = conninfo.find(':', begin);
-    if (at != std::string::npos && at >= begin && colon < at) conninfo.replace(colon + 1, at - colon - 1, kMask);
+    if (at != std::string::npos && at >= begin && colon < at)
+      conninfo.replace(colon + 1, at - colon - 1, kMask);
   }
   for (std::size_t from = 0;;) {
     const auto word = lower(conninfo).find("password", from);

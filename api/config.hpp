@@ -1,5 +1,6 @@
 // Configuration of a node: a flag over the environment over skald.yaml over the default. One table of keys
-// (config_keys.cpp) gives each its four names, its meaning and its place in Config; nothing is configured elsewhere.
+// (config_keys.cpp) gives each its four names, its meaning and its place in Config; nothing is configured
+// elsewhere.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +39,7 @@ struct ConfigKey {
   std::string_view shape;     // "URL", for the help text
   std::string_view standard;  // the default
   std::string_view meaning;
-  bool secret;                // masked wherever it is shown
+  bool secret;  // masked wherever it is shown
   Result<void> (*apply)(Config&, const std::string& text);
 };
 const std::vector<ConfigKey>& config_keys();

@@ -35,9 +35,11 @@ GivenValues read_members(const sagas::Yaml& document, const std::string& path, s
     if (!key)
       unknown_key(member, faults);
     else if (!is_scalar(member.value))
-      faults.error(member.value.place(), member.key + ": expected a value, found " + member.value.described());
+      faults.error(member.value.place(),
+                   member.key + ": expected a value, found " + member.value.described());
     else
-      values[std::string(key->name)] = {member.value.text(), path + ":" + std::to_string(member.key_place.line)};
+      values[std::string(key->name)] = {member.value.text(),
+                                        path + ":" + std::to_string(member.key_place.line)};
   }
   return values;
 }

@@ -55,7 +55,8 @@ Result<void> boolean_into(bool& place, const std::string& text) {
   return {};
 }
 
-Result<void> word_into(std::string& place, const std::string& text, std::initializer_list<std::string_view> words) {
+Result<void> word_into(std::string& place, const std::string& text,
+                       std::initializer_list<std::string_view> words) {
   if (std::find(words.begin(), words.end(), text) == words.end()) {
     std::string expected = "expected one of";
     for (const auto word : words) expected += " " + std::string(word);
@@ -91,8 +92,8 @@ const std::vector<ConfigKey>& config_keys() {
        [](Config& c, Text text) { return boolean_into(c.insecure, text); }},
       {"database-url", "URL", "", "PostgreSQL: postgresql://… or a libpq connection string", true,
        [](Config& c, Text text) { return text_into(c.database_url, text); }},
-      {"node", "NAME", "auto", "name of this node, the same after a restart; auto is host name and port", false,
-       [](Config& c, Text text) { return text_into(c.node, text); }},
+      {"node", "NAME", "auto", "name of this node, the same after a restart; auto is host name and port",
+       false, [](Config& c, Text text) { return text_into(c.node, text); }},
       {"lanes", "NUMBER", "auto", "threads that drive sagas; auto is one for four cores", false,
        [](Config& c, Text text) { return lanes_into(c.lanes, text); }},
       {"definitions", "DIR", "", "directory whose *.saga.yaml are put at start", false,
@@ -100,7 +101,9 @@ const std::vector<ConfigKey>& config_keys() {
       {"services", "FILE", "", "services.yaml", false,
        [](Config& c, Text text) { return text_into(c.services, text); }},
       {"log-level", "LEVEL", "info", "trace, debug, info, warn or error", false,
-       [](Config& c, Text text) { return word_into(c.log_level, text, {"trace", "debug", "info", "warn", "error"}); }},
+       [](Config& c, Text text) {
+         return word_into(c.log_level, text, {"trace", "debug", "info", "warn", "error"});
+       }},
       {"log-format", "FORMAT", "text", "text, or json: one object per line", false,
        [](Config& c, Text text) {
          std::string format;
@@ -108,14 +111,16 @@ const std::vector<ConfigKey>& config_keys() {
          c.log_json = format == "json";
          return done;
        }},
-      {"start-patience", "DURATION", "30s", "how long a start waits for answerAfter where the client does not say",
-       false, [](Config& c, Text text) { return duration_into(c.start_patience, text); }},
+      {"start-patience", "DURATION", "30s",
+       "how long a start waits for answerAfter where the client does not say", false,
+       [](Config& c, Text text) { return duration_into(c.start_patience, text); }},
       {"drain", "DURATION", "10s", "how long a stop waits for answers in flight", false,
        [](Config& c, Text text) { return duration_into(c.drain, text); }},
-      {"max-active-sagas", "NUMBER", "100000", "sagas in memory of each lane; above it starts are answered 503", false,
+      {"max-active-sagas", "NUMBER", "100000",
+       "sagas in memory of each lane; above it starts are answered 503", false,
        [](Config& c, Text text) { return integer_into(c.max_active_sagas, text, 1); }},
-      {"max-connections", "NUMBER", "10000", "connections of each lane; above it they are answered 503", false,
-       [](Config& c, Text text) { return integer_into(c.limits.connections, text, 1); }},
+      {"max-connections", "NUMBER", "10000", "connections of each lane; above it they are answered 503",
+       false, [](Config& c, Text text) { return integer_into(c.limits.connections, text, 1); }},
       {"max-body", "SIZE", "1MiB", "body of a request; above it 413", false,
        [](Config& c, Text text) { return bytes_into(c.limits.body_bytes, text); }},
       {"max-header", "SIZE", "16KiB", "header of a request; above it 431", false,

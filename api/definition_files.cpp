@@ -13,18 +13,28 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kSaga = ".saga.yaml", kView = ".view.yaml";
 constexpr const char* kServices = "services.yaml";
-// Deeper than any project keeps its definitions; a bound against loops of links.
+// Deeper and wider than any project keeps its definitions. Bounds against loops of links, and against somebody
+// who runs `dev` in a home directory: each directory costs a watch and a look at every change.
 constexpr int kMostDepth = 8;
+constexpr std::size_t kMostDirectories = 1'000;
 
-bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
+bool is_hidden(const fs::path& path) {
+  return path.filename().string().starts_with('.');
+}
 
-// What cannot be looked into is left out: `dev` may run above directories of others.
-void walk(const fs::path& directory, int depth, const std::function<void(const fs::directory_entry&)>& visit) {
+using Visit = std::function<void(const fs::directory_entry&)>;
+
+// What cannot be looked into is left out: `dev` may run above directories of others. `left` counts the directories
+// that may still be looked into.
+void walk(const fs::path& directory, int depth, std::size_t& left, const Visit& visit) {
+  if (left == 0) return;
+  --left;
   std::error_code failure;
-  for (const auto& entry : fs::directory_iterator(directory, fs::directory_options::skip_permission_denied, failure)) {
+  for (const auto& entry :
+       fs::directory_iterator(directory, fs::directory_options::skip_permission_denied, failure)) {
     if (is_hidden(entry.path())) continue;
     visit(entry);
-    if (depth < kMostDepth && entry.is_directory(failure)) walk(entry.path(), depth + 1, visit);
+    if (depth < kMostDepth && entry.is_directory(failure)) walk(entry.path(), depth + 1, left, visit);
   }
 }
 
@@ -35,7 +45,9 @@ bool declares_something(const std::string& name) {
 }  // namespace
 
 DefinitionFiles::DefinitionFiles(fs::path directory, std::function<void(const std::string&)> tell)
-    : directory_(fs::absolute(directory.empty() ? "." : directory).lexically_normal()), tell_(std::move(tell)), registry_(std::make_shared<sagas::ServiceRegistry>()) {}
+    : directory_(fs::absolute(directory.empty() ? "." : directory).lexically_normal()),
+      tell_(std::move(tell)),
+      registry_(std::make_shared<sagas::ServiceRegistry>()) {}
 
 bool DefinitionFiles::read_services(const fs::path& services) {
   services_file_ = fs::absolute(services).lexically_normal();
@@ -114,7 +126,8 @@ bool DefinitionFiles::put(Node& node, const fs::path& file, const std::string& t
 
 std::vector<fs::path> DefinitionFiles::files() const {
   std::vector<fs::path> found;
-  walk(directory_, 0, [&](const fs::directory_entry& entry) {
+  std::size_t left = kMostDirectories;
+  walk(directory_, 0, left, [&](const fs::directory_entry& entry) {
     std::error_code failure;
     if (declares_something(entry.path().filename().string()) && entry.is_regular_file(failure))
       found.push_back(entry.path());
@@ -125,10 +138,14 @@ std::vector<fs::path> DefinitionFiles::files() const {
 
 std::vector<fs::path> DefinitionFiles::directories() const {
   std::vector<fs::path> found{directory_};
-  walk(directory_, 0, [&](const fs::directory_entry& entry) {
+  std::size_t left = kMostDirectories;
+  walk(directory_, 0, left, [&](const fs::directory_entry& entry) {
     std::error_code failure;
-    if (entry.is_directory(failure)) found.push_back(entry.path());
+    if (found.size() < kMostDirectories && entry.is_directory(failure)) found.push_back(entry.path());
   });
+  if (left == 0)
+    tell_("more than " + std::to_string(kMostDirectories) + " directories below " + directory_.string() +
+          ": the rest is left alone; use a directory of its own");
   return found;
 }
 

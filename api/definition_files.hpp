@@ -1,6 +1,7 @@
-// The files of a directory that declare something: *.saga.yaml, services.yaml, *.view.yaml. Reads them, hands what
-// is sound to a node, and tells every fault with file, line and column. A faulty file changes nothing: the last good
-// version goes on running. Used by `skald serve --definitions` and, again and again, by `skald dev`.
+// The files of a directory that declare something: *.saga.yaml, services.yaml, *.view.yaml. Reads them, hands
+// what is sound to a node, and tells every fault with file, line and column. A faulty file changes nothing:
+// the last good version goes on running. Used by `skald serve --definitions` and, again and again, by `skald
+// dev`.
 #pragma once
 
 #include <filesystem>
@@ -20,8 +21,8 @@ class DefinitionFiles {
   // What is said about files goes to `tell`, a line at a time.
   DefinitionFiles(std::filesystem::path directory, std::function<void(const std::string&)> tell);
 
-  // The registry of services.yaml; of `services` where one is named. Empty and without faults where there is none.
-  // Gives whether it could be read.
+  // The registry of services.yaml; of `services` where one is named. Empty and without faults where there is
+  // none. Gives whether it could be read.
   bool read_services(const std::filesystem::path& services);
   std::shared_ptr<const sagas::ServiceRegistry> registry() const { return registry_; }
 

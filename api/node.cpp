@@ -59,7 +59,9 @@ struct Node::Front {
 
 Node::Node(const Config& config) : config_(config), engine_(engine_config(config)) {}
 
-Node::~Node() { stop(); }
+Node::~Node() {
+  stop();
+}
 
 Result<void> Node::start(std::shared_ptr<const sagas::ServiceRegistry> services) {
   if (const auto started = engine_.start(std::move(services)); !started) return started;

@@ -24,7 +24,8 @@ class Node {
   // Ends when requests are taken; readiness follows as partitions are claimed.
   Result<void> start(std::shared_ptr<const sagas::ServiceRegistry> services);
 
-  // No new connection is taken, answers in flight are recorded, partitions handed back; bounded by Config::drain.
+  // No new connection is taken, answers in flight are recorded, partitions handed back; bounded by
+  // Config::drain.
   void stop();
 
   std::uint16_t port() const { return port_; }

@@ -19,10 +19,13 @@ Result<void> schema_is_current(const std::string& conninfo) {
   for (const auto& row : *rows) applied.insert(row.front().value_or(""));
   std::string missing;
   for (const auto& migration : store::migrations())
-    if (applied.erase(migration.name) == 0) missing += (missing.empty() ? "" : ", ") + std::string(migration.name);
+    if (applied.erase(migration.name) == 0)
+      missing += (missing.empty() ? "" : ", ") + std::string(migration.name);
   if (!applied.empty())
-    return conflict("the schema is newer than this version of Skald (" + *applied.begin() + "); use a newer one");
-  if (!missing.empty()) return conflict("the schema is behind this version of Skald: " + missing + "; run: skald migrate");
+    return conflict("the schema is newer than this version of Skald (" + *applied.begin() +
+                    "); use a newer one");
+  if (!missing.empty())
+    return conflict("the schema is behind this version of Skald: " + missing + "; run: skald migrate");
   return {};
 }
 

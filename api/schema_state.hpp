@@ -1,4 +1,5 @@
-// Whether a database has the schema of this version: asked by `skald serve` before it begins, and by `skald doctor`.
+// Whether a database has the schema of this version: asked by `skald serve` before it begins, and by `skald
+// doctor`.
 #pragma once
 
 #include <string>
@@ -7,7 +8,8 @@
 
 namespace skald::api {
 
-// Fails with Conflict where it is older or newer, with what to do about it; with Unavailable where it cannot be asked.
+// Fails with Conflict where it is older or newer, with what to do about it; with Unavailable where it cannot
+// be asked.
 Result<void> schema_is_current(const std::string& conninfo);
 
 }  // namespace skald::api

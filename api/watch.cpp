@@ -33,11 +33,12 @@ Result<void> DirectoryWatch::add(const std::vector<std::filesystem::path>& direc
 }
 
 void DirectoryWatch::read() {
-  notifications_.async_read_some(boost::asio::buffer(buffer_), [this](const boost::system::error_code& failure, std::size_t) {
-    if (failure) return;
-    settle();
-    read();
-  });
+  notifications_.async_read_some(boost::asio::buffer(buffer_),
+                                 [this](const boost::system::error_code& failure, std::size_t) {
+                                   if (failure) return;
+                                   settle();
+                                   read();
+                                 });
 }
 
 void DirectoryWatch::settle() {

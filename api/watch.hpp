@@ -1,11 +1,11 @@
-// DirectoryWatch: tells that something changed under some directories (inotify). It does not tell what: the reader
-// looks for itself, so that no event can be lost or misread.
+// DirectoryWatch: tells that something changed under some directories (inotify). It does not tell what: the
+// reader looks for itself, so that no event can be lost or misread.
 #pragma once
 
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <array>
 #include <filesystem>
 #include <functional>
 #include <vector>

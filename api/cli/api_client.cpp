@@ -31,7 +31,9 @@ Result<ApiReply> reply_of(HttpAnswer answer, const std::string& server) {
   if (answer.body.empty()) return reply;
   const auto parsed = parse_json(answer.body, {.max_bytes = kMostAnswerBytes});
   // Something other than Skald answers there: a proxy's error page, another program.
-  if (!parsed) return unavailable(server + " answered " + std::to_string(answer.status) + " with something that is no JSON");
+  if (!parsed)
+    return unavailable(server + " answered " + std::to_string(answer.status) +
+                       " with something that is no JSON");
   reply.body = *parsed;
   return reply;
 }
@@ -39,11 +41,13 @@ Result<ApiReply> reply_of(HttpAnswer answer, const std::string& server) {
 }  // namespace
 
 struct ApiClient::Inside {
-  Inside(std::string url, runtime::BaseUrl base) : server(std::move(url)), http(io, std::move(base), limits()) {}
+  Inside(std::string url, runtime::BaseUrl base)
+      : server(std::move(url)), http(io, std::move(base), limits()) {}
 
   Result<ApiReply> send(runtime::HttpRequest request, Duration server_waits) {
     std::optional<HttpOutcome> outcome;
-    http.send(std::move(request), kPatience + server_waits, [&](HttpOutcome got) { outcome = std::move(got); });
+    http.send(std::move(request), kPatience + server_waits,
+              [&](HttpOutcome got) { outcome = std::move(got); });
     // The client keeps its idle connection watched, so run() would not come back by itself.
     io.restart();
     while (!outcome && io.run_one() > 0) {
@@ -81,11 +85,15 @@ Result<ApiReply> ApiClient::post(const std::string& target, const Json& body, co
   return inside_->send(std::move(request), server_waits);
 }
 
-const std::string& ApiClient::server() const { return inside_->server; }
+const std::string& ApiClient::server() const {
+  return inside_->server;
+}
 
 void add_server_option(CLI::App& command, std::string& server) {
   server = kDefaultServer;
-  command.add_option("--server", server, "address of the server")->envname("SKALD_SERVER")->option_text("URL");
+  command.add_option("--server", server, "address of the server")
+      ->envname("SKALD_SERVER")
+      ->option_text("URL");
 }
 
 std::string percent_encoded(std::string_view text) {
@@ -93,7 +101,8 @@ std::string percent_encoded(std::string_view text) {
   std::string encoded;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool unreserved = (byte < 0x80 && std::isalnum(byte)) || c == '-' || c == '.' || c == '_' || c == '~';
+    const bool unreserved =
+        (byte < 0x80 && std::isalnum(byte)) || c == '-' || c == '.' || c == '_' || c == '~';
     if (unreserved)
       encoded += c;
     else
@@ -107,15 +116,18 @@ ExitCode complain_about(const ApiReply& reply) {
     const Json value = reply.body.get(member);
     return value.is_string() ? value.as_string() : std::string();
   };
-  complain(std::to_string(reply.status) + " " + text("title") + (text("detail").empty() ? "" : ": " + text("detail")));
+  complain(std::to_string(reply.status) + " " + text("title") +
+           (text("detail").empty() ? "" : ": " + text("detail")));
   const Json errors = reply.body.get("errors");
   if (errors.is_array())
     for (const auto& error : errors.as_array()) {
       const Json pointer = error.get("pointer"), detail = error.get("detail");
       if (pointer.is_string() && detail.is_string())
-        complain("  " + (pointer.as_string().empty() ? "input" : pointer.as_string()) + ": " + detail.as_string());
+        complain("  " + (pointer.as_string().empty() ? "input" : pointer.as_string()) + ": " +
+                 detail.as_string());
     }
-  if (!text("saga").empty()) complain("  saga " + text("saga") + (text("undo").empty() ? "" : ", undo: " + text("undo")));
+  if (!text("saga").empty())
+    complain("  saga " + text("saga") + (text("undo").empty() ? "" : ", undo: " + text("undo")));
   switch (reply.status) {
     case 401:
     case 403: return ExitCode::NotAllowed;

@@ -1,5 +1,5 @@
-// ApiClient: asks a Skald server, waiting for each answer. The commands start, list, show, events and cancel stand
-// on it; it knows nothing that any other client of the HTTP API could not know.
+// ApiClient: asks a Skald server, waiting for each answer. The commands start, list, show, events and cancel
+// stand on it; it knows nothing that any other client of the HTTP API could not know.
 #pragma once
 
 #include <CLI/CLI.hpp>

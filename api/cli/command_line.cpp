@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "api/cli/output.hpp"
+#include "api/version.hpp"
 #include "sagas/suggestion.hpp"
 
 namespace skald::api {
@@ -35,7 +36,9 @@ std::string not_understood(const CLI::App& app) {
   if (rest.empty()) return "this is not understood";
   const std::string word = rest.front().substr(0, rest.front().find('='));
   const bool option = word.starts_with('-');
-  const std::string what = option ? "unknown option " : &command == &app ? "unknown command " : "unexpected word ";
+  const std::string what = option             ? "unknown option "
+                           : &command == &app ? "unknown command "
+                                              : "unexpected word ";
   const auto remedy = sagas::suggestion(word, known_words(command, option));
   return what + word + (remedy.empty() ? "" : "; " + remedy);
 }
@@ -53,6 +56,9 @@ ExitCode parse_and_run(CLI::App& app, Chosen& chosen, int argc, const char* cons
   } catch (const CLI::CallForHelp& help) {
     std::cout << innermost(app).help();
     return ExitCode::Done;
+  } catch (const CLI::CallForVersion& version) {
+    std::cout << version.what() << std::endl;
+    return ExitCode::Done;
   } catch (const CLI::ExtrasError&) {
     return usage_fault(app, not_understood(app));
   } catch (const CLI::ParseError& fault) {
@@ -68,6 +74,7 @@ ExitCode parse_and_run(CLI::App& app, Chosen& chosen, int argc, const char* cons
 int run_command_line(int argc, const char* const* argv) {
   CLI::App app(kAbout, "skald");
   app.require_subcommand(0, 1);
+  app.set_version_flag("--version", std::string("skald ") + kVersion);
   Chosen chosen;
   add_dev_command(app, chosen);
   add_start_command(app, chosen);

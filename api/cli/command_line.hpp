@@ -1,5 +1,5 @@
-// The command line: one binary, nouns and verbs. Each group of commands has a file that declares it here. A command
-// first is read as a whole; then its action runs and gives the exit code.
+// The command line: one binary, nouns and verbs. Each group of commands has a file that declares it here. A
+// command first is read as a whole; then its action runs and gives the exit code.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -12,16 +12,16 @@ namespace skald::api {
 // The action of the command that was given, once the command line has been read.
 using Chosen = std::function<ExitCode()>;
 
-void add_node_commands(CLI::App& app, Chosen& chosen);        // serve
-void add_dev_command(CLI::App& app, Chosen& chosen);          // dev
-void add_database_commands(CLI::App& app, Chosen& chosen);    // migrate
-void add_doctor_command(CLI::App& app, Chosen& chosen);       // doctor
-void add_sandbox_command(CLI::App& app, Chosen& chosen);      // sandbox
-void add_validate_command(CLI::App& app, Chosen& chosen);     // validate
-void add_start_command(CLI::App& app, Chosen& chosen);        // start
-void add_saga_commands(CLI::App& app, Chosen& chosen);        // list, show, cancel
-void add_events_command(CLI::App& app, Chosen& chosen);       // events
-void add_version_command(CLI::App& app, Chosen& chosen);      // version
+void add_node_commands(CLI::App& app, Chosen& chosen);      // serve
+void add_dev_command(CLI::App& app, Chosen& chosen);        // dev
+void add_database_commands(CLI::App& app, Chosen& chosen);  // migrate
+void add_doctor_command(CLI::App& app, Chosen& chosen);     // doctor
+void add_sandbox_command(CLI::App& app, Chosen& chosen);    // sandbox
+void add_validate_command(CLI::App& app, Chosen& chosen);   // validate
+void add_start_command(CLI::App& app, Chosen& chosen);      // start
+void add_saga_commands(CLI::App& app, Chosen& chosen);      // list, show, cancel
+void add_events_command(CLI::App& app, Chosen& chosen);     // events
+void add_version_command(CLI::App& app, Chosen& chosen);    // version
 
 // The whole of main().
 int run_command_line(int argc, const char* const* argv);

@@ -25,7 +25,8 @@ ExitCode migrate(const MigrateOptions& options) {
     for (const auto& name : *applied) std::cout << name << "\n";
     std::cerr << (applied->empty() ? "the schema is up to date" : "the schema is up to date now") << "\n";
   } else {
-    print_document(Json::object({{"applied", Json::Array(applied->begin(), applied->end())}}), options.format);
+    print_document(Json::object({{"applied", Json::Array(applied->begin(), applied->end())}}),
+                   options.format);
   }
   return ExitCode::Done;
 }

@@ -57,13 +57,15 @@ Finding check_clock(BlockingConnection& database) {
 
 Finding check_connections(BlockingConnection& database) {
   const auto most = database.value("show max_connections");
-  const auto used = database.value("select count(*) from pg_stat_activity where backend_type = 'client backend'");
+  const auto used =
+      database.value("select count(*) from pg_stat_activity where backend_type = 'client backend'");
   if (!most || !used) return doubtful("connections", "they cannot be counted", "");
   constexpr int kForOneNode = 8;  // three of each lane, and some to spare
   const int left = std::atoi(most->c_str()) - std::atoi(used->c_str());
   const auto detail = *used + " of " + *most + " in use";
-  return left >= kForOneNode ? fine("connections", detail)
-                             : doubtful("connections", detail, "raise max_connections, or put PgBouncer before it");
+  return left >= kForOneNode
+             ? fine("connections", detail)
+             : doubtful("connections", detail, "raise max_connections, or put PgBouncer before it");
 }
 
 }  // namespace

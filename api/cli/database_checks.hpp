@@ -1,5 +1,5 @@
-// What `skald doctor` looks at in the database: whether it answers, is new enough, has the schema of this version,
-// keeps what it acknowledges, and agrees about the time.
+// What `skald doctor` looks at in the database: whether it answers, is new enough, has the schema of this
+// version, keeps what it acknowledges, and agrees about the time.
 #pragma once
 
 #include <string>

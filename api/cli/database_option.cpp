@@ -5,7 +5,8 @@
 namespace skald::api {
 
 void add_database_option(CLI::App& command, std::string& database_url) {
-  command.add_option("--database-url", database_url, "PostgreSQL; else SKALD_DATABASE_URL")->option_text("URL");
+  command.add_option("--database-url", database_url, "PostgreSQL; else SKALD_DATABASE_URL")
+      ->option_text("URL");
 }
 
 Result<std::string> database_url_of(const std::string& flag) {

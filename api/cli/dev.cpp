@@ -1,5 +1,5 @@
-// skald dev [DIR]: everything on one machine with nothing to set up. A private PostgreSQL, the definitions below
-// DIR loaded again whenever they change, stand-in services, the API on one port.
+// skald dev [DIR]: everything on one machine with nothing to set up. A private PostgreSQL, the definitions
+// below DIR loaded again whenever they change, stand-in services, the API on one port.
 #include <boost/asio/io_context.hpp>
 #include <iostream>
 #include <memory>
@@ -30,7 +30,9 @@ struct DevOptions {
   bool ephemeral = false;
 };
 
-void tell(const std::string& line) { std::cerr << line << std::endl; }
+void tell(const std::string& line) {
+  std::cerr << line << std::endl;
+}
 
 // The defaults of a node. The environment is left out on purpose: a shell that is set up for production
 // must not lead `dev` to production's database.
@@ -51,7 +53,8 @@ Result<std::string> begin_database(const DevOptions& options, const DevDirectory
                                    std::optional<store::PrivateServer>& server) {
   std::string conninfo = options.database_url;
   if (conninfo.empty()) {
-    auto started = store::PrivateServer::start(directory.database(), {.ephemeral = options.ephemeral, .settings = {}});
+    auto started =
+        store::PrivateServer::start(directory.database(), {.ephemeral = options.ephemeral, .settings = {}});
     if (!started) return started.error();
     server.emplace(std::move(*started));
     conninfo = server->conninfo();
@@ -61,8 +64,8 @@ Result<std::string> begin_database(const DevOptions& options, const DevDirectory
   return conninfo;
 }
 
-Result<void> begin_sandbox(const DevOptions& options, const DevDirectory& directory, const std::string& conninfo,
-                           std::optional<SandboxThread>& thread) {
+Result<void> begin_sandbox(const DevOptions& options, const DevDirectory& directory,
+                           const std::string& conninfo, std::optional<SandboxThread>& thread) {
   if (options.sandbox.empty()) return {};
   SandboxOptions sandbox;
   sandbox.data = directory.sandbox();
@@ -97,7 +100,8 @@ ExitCode dev(const DevOptions& options) {
   const auto conninfo = begin_database(options, *directory, server);
   if (!conninfo) return complain(conninfo.error());
   std::optional<SandboxThread> sandbox;
-  if (const auto begun = begin_sandbox(options, *directory, *conninfo, sandbox); !begun) return complain(begun.error());
+  if (const auto begun = begin_sandbox(options, *directory, *conninfo, sandbox); !begun)
+    return complain(begun.error());
   const auto config = dev_config(options, *conninfo);
   if (!config) return complain(config.error());
 
@@ -117,12 +121,16 @@ ExitCode dev(const DevOptions& options) {
 
 void add_dev_command(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<DevOptions>();
-  CLI::App* command = app.add_subcommand("dev", "Try things: a private PostgreSQL, and the definitions below DIR");
+  CLI::App* command =
+      app.add_subcommand("dev", "Try things: a private PostgreSQL, and the definitions below DIR");
   command->add_option("directory", options->directory, "directory of *.saga.yaml and services.yaml (.)")
       ->option_text("[DIR]");
-  command->add_option("--port", options->port, "port to serve on (8088); 0 takes any free one")->option_text("NUMBER");
-  command->add_option("--sandbox", options->sandbox, "also run these stand-in services")->option_text("FILE…");
-  command->add_option("--services", options->services, "services.yaml, where it is not below DIR")->option_text("FILE");
+  command->add_option("--port", options->port, "port to serve on (8088); 0 takes any free one")
+      ->option_text("NUMBER");
+  command->add_option("--sandbox", options->sandbox, "also run these stand-in services")
+      ->option_text("FILE…");
+  command->add_option("--services", options->services, "services.yaml, where it is not below DIR")
+      ->option_text("FILE");
   command->add_option("--database-url", options->database_url, "use this PostgreSQL, not a private one")
       ->option_text("URL");
   command->add_flag("--ephemeral", options->ephemeral, "keep nothing");

@@ -53,7 +53,8 @@ std::string banner_text(const DevBanner& banner) {
             (known.input_schema.is_null() ? "" : " --input " + shell_quoted(input.dump())) + "\n";
   }
   text += "  " + skald + " list" + server + "\n";
-  text += "  " + skald + " events ID" + server + "          # the story of one, by the id that start prints\n";
+  text +=
+      "  " + skald + " events ID" + server + "          # the story of one, by the id that start prints\n";
   text += "  " + skald + " cancel ID" + server + "          # undoes it\n";
   text += "  psql " + double_quoted(without_password(banner.conninfo)) +
           " -c \"select time, type, step, what from skald.story where saga_id = 'ID' order by version\"\n\n";

@@ -28,7 +28,8 @@ Result<int> lock(const fs::path& directory, const fs::path& shown) {
   if (flock(file, LOCK_EX | LOCK_NB) != 0) {
     const auto who = holder(file);
     ::close(file);
-    return conflict("another skald dev" + who + " runs on " + shown.string() + "; end it, or use another directory");
+    return conflict("another skald dev" + who + " runs on " + shown.string() +
+                    "; end it, or use another directory");
   }
   const auto pid = std::to_string(getpid());
   if (ftruncate(file, 0) != 0 || pwrite(file, pid.data(), pid.size(), 0) < 0)

@@ -1,5 +1,5 @@
-// The directory that `skald dev` keeps below its DIR: .skald, with the database and the data of stand-in services.
-// One process at a time has it.
+// The directory that `skald dev` keeps below its DIR: .skald, with the database and the data of stand-in
+// services. One process at a time has it.
 #pragma once
 
 #include <filesystem>
@@ -10,8 +10,8 @@ namespace skald::api {
 
 class DevDirectory {
  public:
-  // Conflict, naming the process, where another `skald dev` has it. `ephemeral`: a directory elsewhere that is gone
-  // afterwards; DIR is locked all the same.
+  // Conflict, naming the process, where another `skald dev` has it. `ephemeral`: a directory elsewhere that
+  // is gone afterwards; DIR is locked all the same.
   static Result<DevDirectory> open(const std::filesystem::path& directory, bool ephemeral);
   DevDirectory(DevDirectory&& other) noexcept;
   DevDirectory& operator=(DevDirectory&&) = delete;

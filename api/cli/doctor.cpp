@@ -44,7 +44,8 @@ Finding look_for(const sagas::Service& service) {
 
 void check_services(const std::string& file, Findings& findings) {
   const auto text = read_text_file(file);
-  if (!text) return findings.push_back(failed("services", text.error().message, "name the file with --services"));
+  if (!text)
+    return findings.push_back(failed("services", text.error().message, "name the file with --services"));
   const auto loaded = sagas::load_services(*text, file, environment_value);
   for (const auto& fault : loaded.faults)
     findings.push_back(fault.warning ? doubtful("services", sagas::to_text(fault), "")
@@ -86,12 +87,14 @@ ExitCode doctor(const DoctorOptions& options) {
   if (url)
     check_database(*url, findings);
   else
-    findings.push_back(doubtful("database", "not looked at: none is named",
-                                "name it with --database-url or SKALD_DATABASE_URL; skald dev brings its own"));
+    findings.push_back(
+        doubtful("database", "not looked at: none is named",
+                 "name it with --database-url or SKALD_DATABASE_URL; skald dev brings its own"));
   if (const auto file = services_file(options); !file.empty()) check_services(file, findings);
   print(findings, options.format);
   for (const auto& finding : findings)
-    if (finding.verdict == Verdict::Failed) return finding.unreachable ? ExitCode::Unreachable : ExitCode::Unexpected;
+    if (finding.verdict == Verdict::Failed)
+      return finding.unreachable ? ExitCode::Unreachable : ExitCode::Unexpected;
   return ExitCode::Done;
 }
 
@@ -99,7 +102,8 @@ ExitCode doctor(const DoctorOptions& options) {
 
 void add_doctor_command(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<DoctorOptions>();
-  CLI::App* command = app.add_subcommand("doctor", "Look at what a node stands on; exit code 1 or 7 if it cannot run");
+  CLI::App* command =
+      app.add_subcommand("doctor", "Look at what a node stands on; exit code 1 or 7 if it cannot run");
   add_database_option(*command, options->database_url);
   command->add_option("--services", options->services, "services.yaml; else the one in the directory")
       ->option_text("FILE");

@@ -30,7 +30,8 @@ Result<ApiReply> read_all(ApiClient& client, const std::string& id, std::string 
 }
 
 void print_more(const Json::Array& events, Format format) {
-  for (const auto& event : events) std::cout << (format == Format::Table ? story_line(event) : event.dump() + "\n");
+  for (const auto& event : events)
+    std::cout << (format == Format::Table ? story_line(event) : event.dump() + "\n");
   std::cout << std::flush;
 }
 

@@ -10,7 +10,8 @@ namespace {
 std::string type_of(const Json& schema) {
   const Json type = schema.get("type");
   if (type.is_string()) return type.as_string();
-  if (type.is_array() && !type.as_array().empty() && type.as_array()[0].is_string()) return type.as_array()[0].as_string();
+  if (type.is_array() && !type.as_array().empty() && type.as_array()[0].is_string())
+    return type.as_array()[0].as_string();
   if (schema.get("properties").is_object()) return "object";
   return "string";
 }
@@ -41,8 +42,9 @@ Json example_text(const Json& schema, const std::string& name) {
 Json example_number(const Json& schema) {
   for (const char* bound : {"minimum", "maximum"})
     if (const Json value = schema.get(bound); value.is_number()) return value;
-  if (const auto above = schema.get("exclusiveMinimum").is_number() ? schema.get("exclusiveMinimum").as_integer()
-                                                                     : std::nullopt)
+  if (const auto above = schema.get("exclusiveMinimum").is_number()
+                             ? schema.get("exclusiveMinimum").as_integer()
+                             : std::nullopt)
     return *above + 1;
   return 1;
 }
@@ -52,7 +54,8 @@ Json example_object(const Json& schema) {
   const Json required = schema.get("required"), properties = schema.get("properties");
   if (required.is_array())
     for (const auto& key : required.as_array())
-      if (key.is_string()) members.set(key.as_string(), example_input(properties.get(key.as_string()), key.as_string()));
+      if (key.is_string())
+        members.set(key.as_string(), example_input(properties.get(key.as_string()), key.as_string()));
   return members;
 }
 

@@ -1,5 +1,5 @@
-// An input that fits a schema, for the first command somebody tries: examples and defaults where the schema has
-// them, else the shortest value of its type that tells what it stands for.
+// An input that fits a schema, for the first command somebody tries: examples and defaults where the schema
+// has them, else the shortest value of its type that tells what it stands for.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace skald::api {
 
-// `name` is what a text says where nothing better is known. Schemas of every kind give something; whether it fits
-// in the end is for the validator to say.
+// `name` is what a text says where nothing better is known. Schemas of every kind give something; whether it
+// fits in the end is for the validator to say.
 Json example_input(const Json& schema, const std::string& name = "example");
 
 // Within single quotes, for a POSIX shell.

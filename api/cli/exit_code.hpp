@@ -12,7 +12,7 @@ enum class ExitCode {
   Conflict = 5,
   Invalid = 6,
   Unreachable = 7,
-  Compensated = 10,    // with --wait: how the saga ended
+  Compensated = 10,  // with --wait: how the saga ended
   StuckOrFailed = 11,
   Cancelled = 12
 };

@@ -1,4 +1,5 @@
-// What `skald doctor` found out: for each thing it looked at, whether it is well, and a remedy where it is not.
+// What `skald doctor` found out: for each thing it looked at, whether it is well, and a remedy where it is
+// not.
 #pragma once
 
 #include <string>

@@ -17,11 +17,13 @@ Finding check_descriptors() {
   constexpr rlim_t kBeside = 240;
   const rlim_t wanted = ServerLimits{}.connections + kBeside;
   rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return doubtful("open files", "the limit cannot be asked for", "");
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+    return doubtful("open files", "the limit cannot be asked for", "");
   const auto shown = "at most " + std::to_string(limit.rlim_cur);
   if (limit.rlim_cur >= wanted) return fine("open files", shown);
-  return doubtful("open files", shown + ", but 10000 connections are taken",
-                  "ulimit -n " + std::to_string(wanted) + " (LimitNOFILE of systemd), or lower maxConnections");
+  return doubtful(
+      "open files", shown + ", but 10000 connections are taken",
+      "ulimit -n " + std::to_string(wanted) + " (LimitNOFILE of systemd), or lower maxConnections");
 }
 
 Finding check_directory(const fs::path& directory) {
@@ -29,7 +31,8 @@ Finding check_directory(const fs::path& directory) {
   std::error_code failure;
   const auto& asked = fs::exists(kept, failure) ? kept : directory;
   if (access(asked.c_str(), W_OK | X_OK) == 0) return fine("directory", asked.string() + " can be written");
-  return doubtful("directory", asked.string() + " cannot be written", "run skald dev in another one, or give the right to write");
+  return doubtful("directory", asked.string() + " cannot be written",
+                  "run skald dev in another one, or give the right to write");
 }
 
 Finding check_binaries() {

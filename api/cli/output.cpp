@@ -29,7 +29,8 @@ std::size_t shown_width(std::string_view cell) {
   return width;
 }
 
-void append_row(std::string& text, const std::vector<std::string>& cells, const std::vector<std::size_t>& widths) {
+void append_row(std::string& text, const std::vector<std::string>& cells,
+                const std::vector<std::size_t>& widths) {
   std::string line;
   for (std::size_t i = 0; i < cells.size(); ++i)
     line += cells[i] + std::string(widths[i] - shown_width(cells[i]) + 2, ' ');
@@ -57,7 +58,9 @@ std::string document_text(const Json& document, Format format) {
   return lines;
 }
 
-void print_document(const Json& document, Format format) { std::cout << document_text(document, format) << std::flush; }
+void print_document(const Json& document, Format format) {
+  std::cout << document_text(document, format) << std::flush;
+}
 
 std::string table_text(const Table& table) {
   std::vector<std::size_t> widths;
@@ -70,20 +73,25 @@ std::string table_text(const Table& table) {
   return text;
 }
 
-void print_table(const Table& table) { std::cout << table_text(table) << std::flush; }
+void print_table(const Table& table) {
+  std::cout << table_text(table) << std::flush;
+}
 
 std::string painted(std::string_view status) {
   static const bool wanted = colours_wanted();
   static const std::map<std::string_view, std::string_view> kColours{
-      {"completed", "32"}, {"succeeded", "32"}, {"ok", "32"},        {"running", "36"},   {"waiting", "36"},
-      {"stuck", "31"},     {"failed", "31"},    {"fail", "31"},      {"warn", "33"},      {"compensating", "33"},
-      {"cancelled", "33"}, {"paused", "33"},    {"compensated", "33"}};
+      {"completed", "32"},  {"succeeded", "32"},    {"ok", "32"},        {"running", "36"},
+      {"waiting", "36"},    {"stuck", "31"},        {"failed", "31"},    {"fail", "31"},
+      {"warn", "33"},       {"compensating", "33"}, {"cancelled", "33"}, {"paused", "33"},
+      {"compensated", "33"}};
   const auto colour = kColours.find(status);
   if (!wanted || colour == kColours.end()) return std::string(status);
   return "\x1b[" + std::string(colour->second) + "m" + std::string(status) + "\x1b[0m";
 }
 
-void complain(std::string_view sentence) { std::cerr << "skald: " << sentence << "\n"; }
+void complain(std::string_view sentence) {
+  std::cerr << "skald: " << sentence << "\n";
+}
 
 ExitCode complain(const Error& error) {
   complain(error.message);

@@ -1,5 +1,5 @@
-// What commands write: data to standard output, as a table for people or as one valid document; everything else to
-// standard error.
+// What commands write: data to standard output, as a table for people or as one valid document; everything
+// else to standard error.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -16,7 +16,8 @@ namespace skald::api {
 enum class Format { Table, Json, Jsonl, Yaml };
 void add_format_option(CLI::App& command, Format& format);
 
-// As JSON (indented), JSON lines (one line, or a line for each item of `items`) or YAML. `format` is not Table.
+// As JSON (indented), JSON lines (one line, or a line for each item of `items`) or YAML. `format` is not
+// Table.
 std::string document_text(const Json& document, Format format);
 void print_document(const Json& document, Format format);
 

@@ -40,9 +40,10 @@ std::string steps_text(const Json& steps) {
   if (!steps.is_array()) return "";
   for (const auto& step : steps.as_array()) {
     const Json error = step.get("error"), output = step.get("output");
-    table.rows.push_back({cell(step, "id"), painted(cell(step, "status")), cell(step, "attempts"), cell(step, "undo"),
-                          shown_time(step.get("endedAt")),
-                          error.is_null() ? (output.is_null() ? "" : shortened(output.dump())) : problem_cell(error)});
+    table.rows.push_back(
+        {cell(step, "id"), painted(cell(step, "status")), cell(step, "attempts"), cell(step, "undo"),
+         shown_time(step.get("endedAt")),
+         error.is_null() ? (output.is_null() ? "" : shortened(output.dump())) : problem_cell(error)});
   }
   return table_text(table);
 }

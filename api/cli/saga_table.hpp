@@ -1,4 +1,5 @@
-// Sagas and their events as tables for people. From the API's JSON, so any server of the same API can be shown.
+// Sagas and their events as tables for people. From the API's JSON, so any server of the same API can be
+// shown.
 #pragma once
 
 #include "api/cli/output.hpp"

@@ -75,8 +75,10 @@ void add_list(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<ListOptions>();
   CLI::App* command = app.add_subcommand("list", "List sagas, newest first");
   command->add_option("--name", options->name, "only of this definition")->option_text("NAME");
-  command->add_option("--status", options->status, "only these, separated by commas")->option_text("STATUS,…");
-  command->add_option("--business-key", options->business_key, "only with this business key")->option_text("KEY");
+  command->add_option("--status", options->status, "only these, separated by commas")
+      ->option_text("STATUS,…");
+  command->add_option("--business-key", options->business_key, "only with this business key")
+      ->option_text("KEY");
   command->add_option("--started-after", options->started_after, "RFC 3339")->option_text("TIME");
   command->add_option("--started-before", options->started_before, "RFC 3339")->option_text("TIME");
   command->add_option("--limit", options->limit, "how many at most (50)")->option_text("NUMBER");
@@ -87,7 +89,8 @@ void add_list(CLI::App& app, Chosen& chosen) {
 }
 
 CLI::App* add_for_one_saga(CLI::App& app, Chosen& chosen, const char* name, const char* about,
-                           const std::shared_ptr<SagaOptions>& options, ExitCode (*action)(const SagaOptions&)) {
+                           const std::shared_ptr<SagaOptions>& options,
+                           ExitCode (*action)(const SagaOptions&)) {
   CLI::App* command = app.add_subcommand(name, about);
   command->add_option("id", options->id, "id of the saga")->required()->option_text("ID");
   add_server_option(*command, options->server);

@@ -26,7 +26,8 @@ ExitCode sandbox(const SandboxCommand& command) {
   options.data = command.data;
   options.address = command.address;
   options.environment = environment_value;
-  options.database_url = command.database_url.empty() ? environment_value("SKALD_DATABASE_URL") : command.database_url;
+  options.database_url =
+      command.database_url.empty() ? environment_value("SKALD_DATABASE_URL") : command.database_url;
   SandboxHost host(io, std::move(options));
   for (const auto& file : command.files) {
     const auto running = host.add(file);
@@ -44,10 +45,13 @@ void add_sandbox_command(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<SandboxCommand>();
   CLI::App* command = app.add_subcommand("sandbox", "Run stand-in services declared in YAML");
   command->add_option("files", options->files, "NAME.service.yaml")->required()->option_text("FILE…");
-  command->add_option("--data", options->data, "directory of their data (.skald/sandbox)")->option_text("DIR");
-  command->add_option("--database-url", options->database_url, "for services that keep their data in PostgreSQL")
+  command->add_option("--data", options->data, "directory of their data (.skald/sandbox)")
+      ->option_text("DIR");
+  command
+      ->add_option("--database-url", options->database_url, "for services that keep their data in PostgreSQL")
       ->option_text("URL");
-  command->add_option("--listen", options->address, "address to serve on (127.0.0.1)")->option_text("ADDRESS");
+  command->add_option("--listen", options->address, "address to serve on (127.0.0.1)")
+      ->option_text("ADDRESS");
   command->callback([options, &chosen] { chosen = [options] { return sandbox(*options); }; });
 }
 

@@ -16,7 +16,8 @@ SandboxThread::~SandboxThread() {
   thread_.join();
 }
 
-Result<std::vector<SandboxHost::Running>> SandboxThread::run(const std::vector<std::filesystem::path>& files) {
+Result<std::vector<SandboxHost::Running>> SandboxThread::run(
+    const std::vector<std::filesystem::path>& files) {
   for (const auto& file : files)
     if (const auto running = host_.add(file); !running) return running.error();
   auto all = host_.running();

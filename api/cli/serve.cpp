@@ -42,7 +42,8 @@ LoadedConfig load(const ServeOptions& options) {
   auto loaded = load_config(sources);
   loaded.faults.insert(loaded.faults.begin(), faults.begin(), faults.end());
   if (loaded.config.database_url.empty())
-    loaded.faults.push_back("databaseUrl: it is not set; name a PostgreSQL with --database-url or SKALD_DATABASE_URL");
+    loaded.faults.push_back(
+        "databaseUrl: it is not set; name a PostgreSQL with --database-url or SKALD_DATABASE_URL");
   return loaded;
 }
 
@@ -86,16 +87,21 @@ ExitCode serve(const ServeOptions& options) {
 
 void add_node_commands(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<ServeOptions>();
-  CLI::App* command = app.add_subcommand("serve", "Run a production node (the database is migrated by: skald migrate)");
-  command->add_option("--config", options->config_file, "configuration file (skald.yaml)")->option_text("FILE");
+  CLI::App* command =
+      app.add_subcommand("serve", "Run a production node (the database is migrated by: skald migrate)");
+  command->add_option("--config", options->config_file, "configuration file (skald.yaml)")
+      ->option_text("FILE");
   command->add_flag("--check-config", options->check, "check the configuration and end");
-  command->add_flag("--dump-config", options->dump, "print the configuration, with where each value comes from");
+  command->add_flag("--dump-config", options->dump,
+                    "print the configuration, with where each value comes from");
   for (const auto& key : config_keys()) {
     const std::string name(key.name);
     const auto keep = [options, name](const std::string& text) { options->flags[name] = text; };
-    const std::string help = std::string(key.meaning) + (key.standard.empty() ? "" : " (" + std::string(key.standard) + ")");
+    const std::string help =
+        std::string(key.meaning) + (key.standard.empty() ? "" : " (" + std::string(key.standard) + ")");
     if (key.shape == "BOOLEAN")
-      command->add_flag_callback("--" + name, [keep] { keep("true"); }, help);
+      command->add_flag_callback(
+          "--" + name, [keep] { keep("true"); }, help);
     else
       command->add_option_function<std::string>("--" + name, keep, help)->option_text(std::string(key.shape));
   }

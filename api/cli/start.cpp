@@ -84,10 +84,10 @@ ExitCode start(const StartOptions& options) {
 
   ApiClient::Headers headers;
   if (!options.key.empty()) headers.emplace_back("Idempotency-Key", options.key);
-  const auto reply =
-      client->post("/v1/sagas/" + percent_encoded(options.name), *input, headers);
+  const auto reply = client->post("/v1/sagas/" + percent_encoded(options.name), *input, headers);
   if (!reply) return complain(reply.error());
-  // A saga that was begun and is being undone answers as a problem that names it: with --wait, its end counts.
+  // A saga that was begun and is being undone answers as a problem that names it: with --wait, its end
+  // counts.
   const Json id = reply->good() ? reply->body.get("id") : reply->body.get("saga");
   const bool begun = id.is_string() && reply->body.get("type") != Json("key-reused");
   if (options.wait && begun) return show_end(*client, id.as_string(), options.format);

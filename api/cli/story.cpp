@@ -17,7 +17,9 @@ std::string error_of(const Json& event) {
   return cell(error, "type") + (title.empty() ? "" : ": " + title) + (detail.empty() ? "" : ": " + detail);
 }
 
-std::string in_doubt(const Json& event) { return event.get("possiblyDone") == Json(true) ? ", possibly done" : ""; }
+std::string in_doubt(const Json& event) {
+  return event.get("possiblyDone") == Json(true) ? ", possibly done" : "";
+}
 
 std::string by(const Json& event) {
   const auto who = cell(event, "by");
@@ -47,7 +49,8 @@ const std::map<std::string, Teller, std::less<>>& tellers() {
                 shown_time(e.get("retryAt"));
        }},
       {"StepSucceeded", [](const Json& e) { return "done" + attempts(e) + output_of(e); }},
-      {"StepFailed", [](const Json& e) { return "given up" + attempts(e) + ", " + error_of(e) + in_doubt(e); }},
+      {"StepFailed",
+       [](const Json& e) { return "given up" + attempts(e) + ", " + error_of(e) + in_doubt(e); }},
       {"StepSkipped", [](const Json& e) { return "skipped: " + cell(e, "reason"); }},
       {"CompensationStarted", [](const Json& e) { return "undo begins" + by(e) + ", " + error_of(e); }},
       {"CompensationRequested", [](const Json& e) { return "undo: " + request_of(e); }},
@@ -56,12 +59,14 @@ const std::map<std::string, Teller, std::less<>>& tellers() {
          const auto answer = cell(e, "answer");
          return "undone" + attempts(e) + (answer.empty() ? "" : " (" + answer + ")");
        }},
-      {"CompensationFailed", [](const Json& e) { return "undo given up" + attempts(e) + ", " + error_of(e); }},
+      {"CompensationFailed",
+       [](const Json& e) { return "undo given up" + attempts(e) + ", " + error_of(e); }},
       {"SagaStuck", [](const Json& e) { return "a person has to decide, " + error_of(e); }},
       {"SagaEnded",
        [](const Json& e) {
          const auto undo = cell(e, "undo");
-         return painted(cell(e, "status")) + (undo.empty() || undo == "none" ? "" : ", undo " + undo) + output_of(e);
+         return painted(cell(e, "status")) + (undo.empty() || undo == "none" ? "" : ", undo " + undo) +
+                output_of(e);
        }},
   };
   return all;
@@ -89,7 +94,8 @@ std::string story_text(const Json::Array& events) {
 }
 
 std::string story_line(const Json& event) {
-  constexpr std::size_t kTimeWidth = 23, kTypeWidth = 21, kStepWidth = 16;  // the longest type is CompensationRequested
+  constexpr std::size_t kTimeWidth = 23, kTypeWidth = 21,
+                        kStepWidth = 16;  // the longest type is CompensationRequested
   std::string line;
   const auto add = [&line](std::string text, std::size_t width) {
     if (text.size() < width) text.resize(width, ' ');

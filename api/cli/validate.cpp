@@ -32,7 +32,9 @@ struct Report {
   }
 };
 
-Report unreadable(const std::string& file, const std::string& why) { return {file, {{file, 1, 1, why, "", false}}}; }
+Report unreadable(const std::string& file, const std::string& why) {
+  return {file, {{file, 1, 1, why, "", false}}};
+}
 
 // The registries of the directories that were met, each with its own faults reported once.
 class Registries {
@@ -84,7 +86,8 @@ Json report_json(const Report& report) {
                                    {"severity", fault.warning ? "warning" : "error"},
                                    {"message", fault.message},
                                    {"remedy", fault.remedy}}));
-  return Json::object({{"file", report.file}, {"valid", report.sound()}, {"faults", Json(std::move(faults))}});
+  return Json::object(
+      {{"file", report.file}, {"valid", report.sound()}, {"faults", Json(std::move(faults))}});
 }
 
 void print(const std::vector<Report>& reports, Format format) {
@@ -108,7 +111,8 @@ ExitCode validate(const ValidateOptions& options) {
     reports.push_back(std::move(report));
   }
   print(reports, options.format);
-  const bool sound = std::all_of(reports.begin(), reports.end(), [](const auto& report) { return report.sound(); });
+  const bool sound =
+      std::all_of(reports.begin(), reports.end(), [](const auto& report) { return report.sound(); });
   return sound ? ExitCode::Done : ExitCode::Invalid;
 }
 

@@ -18,9 +18,11 @@ bool is_reserved(std::string text) {
 
 // Careful rather than clever: a text that begins with a letter and holds nothing that means anything in YAML.
 bool is_plain(const std::string& text) {
-  if (is_reserved(text) || !std::isalpha(static_cast<unsigned char>(text.front())) || text.back() == ' ') return false;
+  if (is_reserved(text) || !std::isalpha(static_cast<unsigned char>(text.front())) || text.back() == ' ')
+    return false;
   return std::all_of(text.begin(), text.end(), [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) || std::string_view(" _-./+@()").find(c) != std::string_view::npos;
+    return std::isalnum(static_cast<unsigned char>(c)) ||
+           std::string_view(" _-./+@()").find(c) != std::string_view::npos;
   });
 }
 
@@ -45,7 +47,8 @@ void append_scalar(std::string& out, const Json& value) {
   out += '\n';
 }
 
-// After "key:" or "-": a scalar goes on in the line, a block begins a new one. Items stand at their key's indent + 2.
+// After "key:" or "-": a scalar goes on in the line, a block begins a new one. Items stand at their key's
+// indent + 2.
 void append_member(std::string& out, const std::string& key, const Json& value, std::size_t indent) {
   append_text(out, key);
   out += ':';

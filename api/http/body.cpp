@@ -42,7 +42,8 @@ std::variant<Json, Response> json_body(const Request& request) {
   return *parsed;
 }
 
-std::variant<Json, Response> text_members(const Request& request, std::initializer_list<std::string_view> known) {
+std::variant<Json, Response> text_members(const Request& request,
+                                          std::initializer_list<std::string_view> known) {
   auto body = json_body(request);
   const Json* given = std::get_if<Json>(&body);
   if (!given || given->is_null()) return body;
@@ -58,8 +59,9 @@ std::variant<Json, Response> text_members(const Request& request, std::initializ
 
 Response wrong_media_type(const Request& request, std::string_view expected) {
   const std::string given = media_type(request);
-  return problem(415, "unsupported-media-type", "The content type is not understood",
-                 "expected Content-Type " + std::string(expected) + ", got " + (given.empty() ? "none" : given));
+  return problem(
+      415, "unsupported-media-type", "The content type is not understood",
+      "expected Content-Type " + std::string(expected) + ", got " + (given.empty() ? "none" : given));
 }
 
 }  // namespace skald::api

@@ -19,7 +19,8 @@ std::variant<Json, Response> json_body(const Request& request);
 
 // The text members of a body that is an object, or empty for an empty body: known = {"reason"}. Others are
 // refused; one that is not given is null in the answer.
-std::variant<Json, Response> text_members(const Request& request, std::initializer_list<std::string_view> known);
+std::variant<Json, Response> text_members(const Request& request,
+                                          std::initializer_list<std::string_view> known);
 
 Response wrong_media_type(const Request& request, std::string_view expected);
 

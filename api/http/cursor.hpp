@@ -1,5 +1,5 @@
-// Cursor: where the next page of a list begins, as an opaque text for clients. It holds the last id of the page
-// (keyset), so what is started meanwhile neither shifts nor doubles a row.
+// Cursor: where the next page of a list begins, as an opaque text for clients. It holds the last id of the
+// page (keyset), so what is started meanwhile neither shifts nor doubles a row.
 #pragma once
 
 #include <string>

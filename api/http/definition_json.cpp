@@ -20,7 +20,9 @@ Json::Object row_members(const sagas::CatalogEntry& entry) {
 
 }  // namespace
 
-Json definition_row_json(const sagas::CatalogEntry& entry) { return row_members(entry); }
+Json definition_row_json(const sagas::CatalogEntry& entry) {
+  return row_members(entry);
+}
 
 Json definition_json(const sagas::CatalogEntry& entry, const std::vector<sagas::Fault>& warnings) {
   const auto& definition = *entry.definition;
@@ -47,7 +49,8 @@ Json faults_json(const std::vector<sagas::Fault>& faults, Gravity gravity) {
 }
 
 Response faulty_definition(const std::vector<sagas::Fault>& faults) {
-  const auto first = std::find_if(faults.begin(), faults.end(), [](const auto& fault) { return !fault.warning; });
+  const auto first =
+      std::find_if(faults.begin(), faults.end(), [](const auto& fault) { return !fault.warning; });
   Json::Object more;
   std::string detail = "the definition cannot be used";
   if (first != faults.end()) {

@@ -19,7 +19,8 @@ constexpr std::array<std::string_view, 5> kYamlTypes{"application/yaml", "applic
                                                      "text/x-yaml", "application/json"};
 
 std::optional<Response> not_yaml(const Request& request) {
-  if (std::find(kYamlTypes.begin(), kYamlTypes.end(), media_type(request)) != kYamlTypes.end()) return std::nullopt;
+  if (std::find(kYamlTypes.begin(), kYamlTypes.end(), media_type(request)) != kYamlTypes.end())
+    return std::nullopt;
   return wrong_media_type(request, "application/yaml or application/json");
 }
 
@@ -43,17 +44,21 @@ void put(Backend backend, Call call) {
   const std::string name = call.arguments[0];
   backend.engine.put_definition(
       backend.lane, name, call.request.body, name + ".saga.yaml",
-      [respond = std::move(call.respond)](const Result<runtime::DefinitionPut>& put) { respond(put_response(put)); });
+      [respond = std::move(call.respond)](const Result<runtime::DefinitionPut>& put) {
+        respond(put_response(put));
+      });
 }
 
 void validate(Backend backend, Call call) {
   if (auto fault = Query(call.request).fault()) return call.respond(std::move(*fault));
   if (auto fault = not_yaml(call.request)) return call.respond(std::move(*fault));
-  const auto loaded = sagas::load_definition(call.request.body, "definition", backend.engine.services().get());
+  const auto loaded =
+      sagas::load_definition(call.request.body, "definition", backend.engine.services().get());
   if (!loaded.definition) return call.respond(faulty_definition(loaded.faults));
-  call.respond(json_response(200, Json::object({{"name", loaded.definition->name},
-                                                {"hash", loaded.definition->hash},
-                                                {"warnings", faults_json(loaded.faults, Gravity::Warning)}})));
+  call.respond(
+      json_response(200, Json::object({{"name", loaded.definition->name},
+                                       {"hash", loaded.definition->hash},
+                                       {"warnings", faults_json(loaded.faults, Gravity::Warning)}})));
 }
 
 void list(Backend backend, Call call) {

@@ -1,5 +1,5 @@
-// For those who watch the process: /livez (it runs; never touches the database), /readyz (it may get requests;
-// ?verbose says what is missing), /metrics (Prometheus text format 0.0.4).
+// For those who watch the process: /livez (it runs; never touches the database), /readyz (it may get
+// requests; ?verbose says what is missing), /metrics (Prometheus text format 0.0.4).
 #include <prometheus/text_serializer.h>
 
 #include "api/http/backend.hpp"

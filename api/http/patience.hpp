@@ -1,4 +1,5 @@
-// How long a client is willing to wait for an answer: "?wait=10s", or "Prefer: wait=10" (RFC 7240 section 4.3).
+// How long a client is willing to wait for an answer: "?wait=10s", or "Prefer: wait=10" (RFC 7240
+// section 4.3).
 #pragma once
 
 #include <optional>

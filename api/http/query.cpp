@@ -70,8 +70,10 @@ std::optional<std::int64_t> Query::integer(std::string_view name, Range range) {
   std::int64_t number = 0;
   const char* end = given->data() + given->size();
   const auto [stopped, failure] = std::from_chars(given->data(), end, number);
-  if (failure == std::errc() && stopped == end && number >= range.least && number <= range.most) return number;
-  refuse(name, "expected an integer from " + std::to_string(range.least) + " to " + std::to_string(range.most));
+  if (failure == std::errc() && stopped == end && number >= range.least && number <= range.most)
+    return number;
+  refuse(name,
+         "expected an integer from " + std::to_string(range.least) + " to " + std::to_string(range.most));
   return std::nullopt;
 }
 

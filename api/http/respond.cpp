@@ -20,9 +20,13 @@ Response saga_response(int status, const runtime::Snapshot& saga) {
   return response;
 }
 
-std::string saga_address(const SagaId& id) { return "/v1/sagas/" + to_text(id); }
+std::string saga_address(const SagaId& id) {
+  return "/v1/sagas/" + to_text(id);
+}
 
-std::string etag_of(const runtime::Snapshot& saga) { return '"' + std::to_string(saga.state.version) + '"'; }
+std::string etag_of(const runtime::Snapshot& saga) {
+  return '"' + std::to_string(saga.state.version) + '"';
+}
 
 Response unknown_saga(std::string_view id) {
   return problem(404, "not-found", "No such saga", "there is no saga with the id " + std::string(id));

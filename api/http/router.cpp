@@ -8,7 +8,9 @@
 namespace skald::api {
 namespace {
 
-bool is_placeholder(const std::string& segment) { return segment.starts_with('{'); }
+bool is_placeholder(const std::string& segment) {
+  return segment.starts_with('{');
+}
 
 std::vector<std::string> split(std::string_view pattern) {
   std::vector<std::string> segments;
@@ -74,7 +76,8 @@ std::vector<std::string> Router::table() const {
 bool Router::matches(const Route& route, const std::vector<std::string>& segments) {
   if (route.segments.size() != segments.size()) return false;
   for (std::size_t i = 0; i < segments.size(); ++i) {
-    const bool fits = is_placeholder(route.segments[i]) ? !segments[i].empty() : route.segments[i] == segments[i];
+    const bool fits =
+        is_placeholder(route.segments[i]) ? !segments[i].empty() : route.segments[i] == segments[i];
     if (!fits) return false;
   }
   return true;

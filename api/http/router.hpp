@@ -1,6 +1,6 @@
-// Router: finds the action for a method and a path, by patterns such as "/v1/sagas/{id}/cancel". What it does not
-// know is answered with a problem: 404 for a path, 405 with Allow for a method. The OpenAPI document is held
-// against its table by a test.
+// Router: finds the action for a method and a path, by patterns such as "/v1/sagas/{id}/cancel". What it does
+// not know is answered with a problem: 404 for a path, 405 with Allow for a method. The OpenAPI document is
+// held against its table by a test.
 #pragma once
 
 #include <functional>

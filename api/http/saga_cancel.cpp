@@ -1,5 +1,5 @@
-// POST /v1/sagas/{id}/cancel {reason}: asks for the saga to be undone. 202 when that is recorded (or was before),
-// 409 with the reason when it is too late.
+// POST /v1/sagas/{id}/cancel {reason}: asks for the saga to be undone. 202 when that is recorded (or was
+// before), 409 with the reason when it is too late.
 #include "api/http/backend.hpp"
 #include "api/http/body.hpp"
 #include "api/http/problem.hpp"

@@ -9,8 +9,12 @@ namespace {
 using core::Backward;
 using core::Forward;
 
-Json time_json(const std::optional<Timestamp>& time) { return time ? Json(to_rfc3339(*time)) : Json(); }
-Json problem_json(const std::optional<core::Problem>& problem) { return problem ? core::to_json(*problem) : Json(); }
+Json time_json(const std::optional<Timestamp>& time) {
+  return time ? Json(to_rfc3339(*time)) : Json();
+}
+Json problem_json(const std::optional<core::Problem>& problem) {
+  return problem ? core::to_json(*problem) : Json();
+}
 
 std::string_view status_of_step(const core::StepState& step) {
   switch (step.forward) {
@@ -50,8 +54,14 @@ std::optional<Timestamp> start_of(const core::StepState& step) {
 
 Json step_json(const std::string& id, const core::StepState* step) {
   if (!step)
-    return Json::object({{"id", id}, {"status", "pending"}, {"attempts", 0}, {"startedAt", {}}, {"endedAt", {}},
-                         {"output", {}}, {"error", {}}, {"undo", "none"}});
+    return Json::object({{"id", id},
+                         {"status", "pending"},
+                         {"attempts", 0},
+                         {"startedAt", {}},
+                         {"endedAt", {}},
+                         {"output", {}},
+                         {"error", {}},
+                         {"undo", "none"}});
   return Json::object({{"id", id},
                        {"status", status_of_step(*step)},
                        {"attempts", attempts_of(*step)},

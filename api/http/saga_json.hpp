@@ -1,5 +1,5 @@
-// Sagas and events as the API shows them (README.md of this folder): every member is always there, null or empty where there
-// is nothing to say, so that clients need no second shape.
+// Sagas and events as the API shows them (README.md of this folder): every member is always there, null or
+// empty where there is nothing to say, so that clients need no second shape.
 #pragma once
 
 #include "engine/base/json.hpp"

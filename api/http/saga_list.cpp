@@ -14,16 +14,18 @@ namespace {
 
 constexpr std::int64_t kSagasPerPage = 50, kMostSagasPerPage = 500;
 // language.md, "Status".
-constexpr std::array<std::string_view, 9> kStatuses{"running",   "waiting",   "paused",      "compensating", "stuck",
-                                                    "completed", "cancelled", "compensated", "failed"};
+constexpr std::array<std::string_view, 9> kStatuses{"running",      "waiting",     "paused",
+                                                    "compensating", "stuck",       "completed",
+                                                    "cancelled",    "compensated", "failed"};
 
 std::vector<std::string> read_statuses(Query& query) {
   auto statuses = query.list("status");
   for (const auto& status : statuses)
     if (std::find(kStatuses.begin(), kStatuses.end(), status) == kStatuses.end())
-      query.refuse("status", "no such status: " + status +
-                                 "; there are running, waiting, paused, compensating, stuck, completed, compensated, "
-                                 "cancelled, failed");
+      query.refuse("status",
+                   "no such status: " + status +
+                       "; there are running, waiting, paused, compensating, stuck, completed, compensated, "
+                       "cancelled, failed");
   return statuses;
 }
 
@@ -34,7 +36,8 @@ store::SagaFilter read_filter(Query& query) {
   filter.business_key = query.text("businessKey");
   filter.started_after = query.time("startedAfter");
   filter.started_before = query.time("startedBefore");
-  filter.limit = static_cast<std::size_t>(query.integer("limit", {1, kMostSagasPerPage}).value_or(kSagasPerPage));
+  filter.limit =
+      static_cast<std::size_t>(query.integer("limit", {1, kMostSagasPerPage}).value_or(kSagasPerPage));
   if (const auto cursor = query.text("cursor")) {
     const auto before = read_cursor(*cursor);
     if (before)

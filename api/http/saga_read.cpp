@@ -23,7 +23,8 @@ std::optional<std::int32_t> known_version(const Request& request) {
   return std::stoi(std::string(tag));
 }
 
-Response answer(const Result<runtime::Snapshot>& saga, const std::string& id, std::optional<std::int32_t> known) {
+Response answer(const Result<runtime::Snapshot>& saga, const std::string& id,
+                std::optional<std::int32_t> known) {
   if (!saga) return saga.error().kind == ErrorKind::NotFound ? unknown_saga(id) : problem(saga.error());
   if (!known || saga->state.version != *known) return saga_response(200, *saga);
   Response unchanged;
@@ -37,7 +38,8 @@ void read_saga(Backend backend, Call call) {
   Query query(call.request);
   const auto known = known_version(call.request);
   const auto wait = query.duration("wait", kLongestPatience);
-  if (wait && !known) query.refuse("wait", "give the ETag you know as If-None-Match, so that a change can be told");
+  if (wait && !known)
+    query.refuse("wait", "give the ETag you know as If-None-Match, so that a change can be told");
   if (query.text("at"))
     return call.respond(problem(501, "not-supported", "Not in this version",
                                 "?at= (a saga as it was) is not supported yet; its events tell: GET " +
@@ -46,9 +48,8 @@ void read_saga(Backend backend, Call call) {
   const auto id = parse_saga_id(call.arguments[0]);
   if (!id) return call.respond(unknown_saga(call.arguments[0]));
 
-  auto done = [known, id = call.arguments[0], respond = std::move(call.respond)](const Result<runtime::Snapshot>& saga) {
-    respond(answer(saga, id, known));
-  };
+  auto done = [known, id = call.arguments[0], respond = std::move(call.respond)](
+                  const Result<runtime::Snapshot>& saga) { respond(answer(saga, id, known)); };
   if (wait && known)
     backend.engine.await_change(backend.lane, *id, *known, *wait, std::move(done));
   else
@@ -74,17 +75,20 @@ bool wants_stream(const Request& request) {
 void read_events(Backend backend, Call call) {
   Query query(call.request);
   const auto after = query.integer("after", {0, INT32_MAX}).value_or(0);
-  const auto limit = static_cast<std::size_t>(query.integer("limit", {1, kMostEventsPerPage}).value_or(kEventsPerPage));
+  const auto limit =
+      static_cast<std::size_t>(query.integer("limit", {1, kMostEventsPerPage}).value_or(kEventsPerPage));
   if (auto fault = query.fault()) return call.respond(std::move(*fault));
   if (wants_stream(call.request))
-    return call.respond(problem(406, "not-acceptable", "No live stream in this version",
-                                "a stream of events is not supported yet; accept application/json, and wait for news "
-                                "with GET /v1/sagas/{id}?wait=30s and If-None-Match"));
+    return call.respond(
+        problem(406, "not-acceptable", "No live stream in this version",
+                "a stream of events is not supported yet; accept application/json, and wait for news "
+                "with GET /v1/sagas/{id}?wait=30s and If-None-Match"));
   const auto id = parse_saga_id(call.arguments[0]);
   if (!id) return call.respond(unknown_saga(call.arguments[0]));
 
   // A page that has none of the saga's events may lie behind its last one, or the saga may not exist.
-  auto behind = [text = call.arguments[0], limit, respond = call.respond](const Result<runtime::Snapshot>& saga) {
+  auto behind = [text = call.arguments[0], limit,
+                 respond = call.respond](const Result<runtime::Snapshot>& saga) {
     respond(saga ? events_page({}, limit) : answer(saga, text, std::nullopt));
   };
   // One more than asked for tells whether there is another page.
@@ -93,7 +97,8 @@ void read_events(Backend backend, Call call) {
       [backend, id = *id, limit, behind = std::move(behind), text = call.arguments[0],
        respond = std::move(call.respond)](const Result<std::vector<store::StoredEvent>>& events) {
         if (!events)
-          return respond(events.error().kind == ErrorKind::NotFound ? unknown_saga(text) : problem(events.error()));
+          return respond(events.error().kind == ErrorKind::NotFound ? unknown_saga(text)
+                                                                    : problem(events.error()));
         if (events->empty()) return backend.engine.find_saga(backend.lane, id, behind);
         respond(events_page(*events, limit));
       });

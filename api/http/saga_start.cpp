@@ -1,5 +1,5 @@
-// POST /v1/sagas/{name}: the body is the input. What is answered when, and with which status, is decided by the
-// saga's events (core::start_answer), so a replay of the request gets the same answer.
+// POST /v1/sagas/{name}: the body is the input. What is answered when, and with which status, is decided by
+// the saga's events (core::start_answer), so a replay of the request gets the same answer.
 #include <algorithm>
 
 #include "api/http/backend.hpp"
@@ -90,7 +90,8 @@ Response reused_response(const runtime::KeyReused& reused) {
   Json::Object more;
   more.set("saga", to_text(reused.saga));
   return problem(422, "key-reused", "This key was used with another input",
-                 "the Idempotency-Key belongs to a saga that was started with another input; a new start needs a new key",
+                 "the Idempotency-Key belongs to a saga that was started with another input; a new start "
+                 "needs a new key",
                  more);
 }
 
@@ -126,10 +127,11 @@ void start(Backend backend, Call call) {
   request.by = kAnonymous;
   request.wait = asked.patience.wait;
   asked.with_key = key != nullptr;
-  backend.engine.start_saga(backend.lane, std::move(request),
-                            [asked, respond = std::move(call.respond)](const Result<runtime::StartOutcome>& outcome) {
-                              respond(answer(outcome, asked));
-                            });
+  backend.engine.start_saga(
+      backend.lane, std::move(request),
+      [asked, respond = std::move(call.respond)](const Result<runtime::StartOutcome>& outcome) {
+        respond(answer(outcome, asked));
+      });
 }
 
 }  // namespace

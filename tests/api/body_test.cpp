@@ -23,7 +23,8 @@ Json problem_of(const std::variant<Json, Response>& body) {
 }  // namespace
 
 TEST_CASE("body: JSON is read whatever the case and the parameters of its content type") {
-  CHECK(std::get<Json>(json_body(with("{\"a\":1}", "Application/JSON; charset=utf-8"))).dump() == "{\"a\":1}");
+  CHECK(std::get<Json>(json_body(with("{\"a\":1}", "Application/JSON; charset=utf-8"))).dump() ==
+        "{\"a\":1}");
   CHECK(std::get<Json>(json_body(with("", ""))).is_null());
 }
 
@@ -36,7 +37,8 @@ TEST_CASE("body: another content type is 415, broken JSON is 400 with its place"
 }
 
 TEST_CASE("body: unknown members and members of another kind are 422 with their pointer") {
-  CHECK(std::get<Json>(text_members(with("{\"reason\":\"late\"}"), {"reason"})).get("reason") == Json("late"));
+  CHECK(std::get<Json>(text_members(with("{\"reason\":\"late\"}"), {"reason"})).get("reason") ==
+        Json("late"));
   CHECK(std::get<Json>(text_members(with("", ""), {"reason"})).is_null());
   const auto unknown = problem_of(text_members(with("{\"re/son\":\"late\"}"), {"reason"}));
   CHECK(unknown.get("status") == Json(422));

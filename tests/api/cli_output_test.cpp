@@ -13,7 +13,9 @@ using namespace skald::api;
 
 namespace {
 
-Json json(std::string_view text) { return *parse_json(text); }
+Json json(std::string_view text) {
+  return *parse_json(text);
+}
 
 }  // namespace
 
@@ -25,10 +27,12 @@ TEST_CASE("output: a page is one JSON document, or a line for each of its items"
 }
 
 TEST_CASE("output: YAML reads as the same document") {
-  for (const char* text :
-       {"{}", "[]", "null", "5", "\"\"", R"({"a":{"b":[]},"c":[{"d":1,"e":[1,[2,3],{"f":null}]},"x"],"g":true})",
-        R"(["yes","no","null","~","1","1.5","2026-11-21","a: b","a #b","- a","#a","'a'","a\nb"," a","a ","*a","&a","!a","é","{","0x1f","a\tb"])",
-        R"({"yes":"a","1":2,"a b":"it's","ä":"ö","a:":1,"":0})", R"([[1,2],[[]],[{}]])"}) {
+  for (
+      const char* text :
+      {"{}", "[]", "null", "5", "\"\"",
+       R"({"a":{"b":[]},"c":[{"d":1,"e":[1,[2,3],{"f":null}]},"x"],"g":true})",
+       R"(["yes","no","null","~","1","1.5","2026-11-21","a: b","a #b","- a","#a","'a'","a\nb"," a","a ","*a","&a","!a","é","{","0x1f","a\tb"])",
+       R"({"yes":"a","1":2,"a b":"it's","ä":"ö","a:":1,"":0})", R"([[1,2],[[]],[{}]])"}) {
     const Json value = json(text);
     sagas::FaultList faults("test");
     const auto read = sagas::Yaml::parse(yaml_text(value), faults);
@@ -56,23 +60,26 @@ TEST_CASE("output: the story of a saga tells each event in words") {
     {"type":"SagaEnded","time":"2026-11-21T07:00:03Z","status":"completed","undo":"none"},
     {"type":"Unheard","time":"2026-11-21T07:00:04Z","x":1}])");
   const auto story = story_text(events.as_array());
-  for (const char* part : {"2026-11-21 07:00:00.123  SagaStarted", "started by ann with {\"n\":1}",
-                           "POST recruitment /applications", "attempt 1 failed, timeout: No answer, possibly done",
-                           "done after 2 attempts {\"id\":7}", "completed", "Unheard"})
+  for (const char* part :
+       {"2026-11-21 07:00:00.123  SagaStarted", "started by ann with {\"n\":1}",
+        "POST recruitment /applications", "attempt 1 failed, timeout: No answer, possibly done",
+        "done after 2 attempts {\"id\":7}", "completed", "Unheard"})
     CHECK_MESSAGE(story.find(part) != std::string::npos, part);
 }
 
 TEST_CASE("output: a saga's table survives members that are missing or of another kind") {
-  for (const char* text : {"{}", R"({"steps":5,"waitingFor":7,"error":"x","startedAt":3})", R"({"steps":[{}]})"})
+  for (const char* text :
+       {"{}", R"({"steps":5,"waitingFor":7,"error":"x","startedAt":3})", R"({"steps":[{}]})"})
     CHECK(!saga_table_text(json(text)).empty());
 }
 
 TEST_CASE("example: fits the schema it was made for") {
-  for (const char* text :
-       {R"({"type":"object","required":["applicantId","age"],"additionalProperties":false,"properties":{"applicantId":{"type":"string","minLength":20},"age":{"type":"integer","minimum":15}}})",
-        R"({"type":"object","required":["a","b","c","d","e","f"],"properties":{"a":{"enum":["x","y"]},"b":{"const":5},"c":{"type":"boolean"},"d":{"type":"array","minItems":1,"items":{"type":"number","exclusiveMinimum":3}},"e":{"type":"string","format":"uuid"},"f":{"type":["null","string"]}}})",
-        R"({"type":"object","required":["at","mail"],"properties":{"at":{"type":"string","format":"date-time"},"mail":{"type":"string","format":"email"}}})",
-        R"({"type":"string","examples":["abc"],"pattern":"^abc$"})"}) {
+  for (
+      const char* text :
+      {R"({"type":"object","required":["applicantId","age"],"additionalProperties":false,"properties":{"applicantId":{"type":"string","minLength":20},"age":{"type":"integer","minimum":15}}})",
+       R"({"type":"object","required":["a","b","c","d","e","f"],"properties":{"a":{"enum":["x","y"]},"b":{"const":5},"c":{"type":"boolean"},"d":{"type":"array","minItems":1,"items":{"type":"number","exclusiveMinimum":3}},"e":{"type":"string","format":"uuid"},"f":{"type":["null","string"]}}})",
+       R"({"type":"object","required":["at","mail"],"properties":{"at":{"type":"string","format":"date-time"},"mail":{"type":"string","format":"email"}}})",
+       R"({"type":"string","examples":["abc"],"pattern":"^abc$"})"}) {
     const auto schema = sagas::Schema::compile(json(text));
     REQUIRE(schema.has_value());
     const Json example = example_input(json(text));

@@ -29,7 +29,8 @@ std::string all(const std::vector<std::string>& faults) {
 
 // The file's keys as read from that text.
 GivenValues file_of(const std::string& text, std::vector<std::string>& faults) {
-  const auto path = std::filesystem::temp_directory_path() / ("skald-config-test-" + std::to_string(getpid()) + ".yaml");
+  const auto path =
+      std::filesystem::temp_directory_path() / ("skald-config-test-" + std::to_string(getpid()) + ".yaml");
   std::ofstream(path) << text;
   auto values = read_config_file(path.string(), faults);
   std::filesystem::remove(path);
@@ -52,7 +53,9 @@ TEST_CASE("config: without any source every key has its default") {
 
 TEST_CASE("config: a flag is over the environment, which is over the file, which is over the default") {
   auto sources = sources_with({{"SKALD_PORT", "2"}, {"SKALD_DRAIN", "2s"}});
-  sources.file = {{"port", {"1", "skald.yaml:1"}}, {"drain", {"1s", "skald.yaml:2"}}, {"idle-timeout", {"1s", "skald.yaml:3"}}};
+  sources.file = {{"port", {"1", "skald.yaml:1"}},
+                  {"drain", {"1s", "skald.yaml:2"}},
+                  {"idle-timeout", {"1s", "skald.yaml:3"}}};
   sources.flags = {{"port", {"3", "flag --port"}}};
   const auto loaded = load_config(sources);
   CHECK(all(loaded.faults) == "");
@@ -66,11 +69,13 @@ TEST_CASE("config: a flag is over the environment, which is over the file, which
 
 TEST_CASE("config: a value that does not fit is a fault that names its source") {
   const auto loaded = load_config(sources_with({{"SKALD_PORT", "70000"}}));
-  CHECK(all(loaded.faults) == "environment SKALD_PORT: port: expected an integer from 0 to 65535, got \"70000\"\n");
+  CHECK(all(loaded.faults) ==
+        "environment SKALD_PORT: port: expected an integer from 0 to 65535, got \"70000\"\n");
 }
 
 TEST_CASE("config: a variable that is nearly a setting is a fault, another one is somebody else's") {
-  CHECK(all(load_config(sources_with({{"SKALD_DATABASE_URI", "x"}})).faults).find("DATABASE_URL") != std::string::npos);
+  CHECK(all(load_config(sources_with({{"SKALD_DATABASE_URI", "x"}})).faults).find("DATABASE_URL") !=
+        std::string::npos);
   CHECK(all(load_config(sources_with({{"SKALD_BIN", "x"},
                                       {"SKALD_SERVICE_ENROLLMENT_URL", "http://e"},
                                       {"SKALD_SECRET_TOKEN", "x"},
@@ -139,7 +144,8 @@ TEST_CASE("config: the dump shows every key with its source, without passwords, 
   const auto loaded = load_config(sources);
   const auto dump = dump_config(loaded);
   CHECK(dump.find("s3cret") == std::string::npos);
-  CHECK(dump.find("databaseUrl: \"postgresql://ann:***@db/skald\"  # environment SKALD_DATABASE_URL\n") != std::string::npos);
+  CHECK(dump.find("databaseUrl: \"postgresql://ann:***@db/skald\"  # environment SKALD_DATABASE_URL\n") !=
+        std::string::npos);
   CHECK(dump.find("port: 8088  # default\n") != std::string::npos);
   std::vector<std::string> faults;
   CHECK(file_of(dump, faults).size() == config_keys().size());

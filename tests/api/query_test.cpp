@@ -25,8 +25,13 @@ std::string detail(const std::optional<Response>& response) {
 }  // namespace
 
 TEST_CASE("query: values are read as what they are") {
-  const auto request = with({{"name", "order"}, {"limit", "7"}, {"status", "running,stuck"}, {"status", "failed"},
-                             {"startedAfter", "2026-11-21T08:00:00+01:00"}, {"wait", "250ms"}, {"verbose", ""}});
+  const auto request = with({{"name", "order"},
+                             {"limit", "7"},
+                             {"status", "running,stuck"},
+                             {"status", "failed"},
+                             {"startedAfter", "2026-11-21T08:00:00+01:00"},
+                             {"wait", "250ms"},
+                             {"verbose", ""}});
   Query query(request);
   CHECK(query.text("name") == "order");
   CHECK(query.integer("limit", {1, 10}) == 7);
@@ -60,8 +65,11 @@ TEST_CASE("query: an unknown parameter is refused and the known ones are named")
 }
 
 TEST_CASE("query: unreadable values, values out of range and repetitions are refused") {
-  for (const Fields& fields : std::vector<Fields>{{{"limit", "0"}}, {{"limit", "11"}}, {{"limit", "7x"}},
-                                                  {{"limit", ""}}, {{"limit", "99999999999999999999"}},
+  for (const Fields& fields : std::vector<Fields>{{{"limit", "0"}},
+                                                  {{"limit", "11"}},
+                                                  {{"limit", "7x"}},
+                                                  {{"limit", ""}},
+                                                  {{"limit", "99999999999999999999"}},
                                                   {{"limit", "7"}, {"limit", "7"}}}) {
     const auto request = with(fields);
     Query query(request);

@@ -59,11 +59,17 @@ TEST_CASE("router: a request reaches the action of its method and path, with the
   CHECK(answer(request("GET", {})).body == "root");
 }
 
-TEST_CASE("router: HEAD is served where GET is") { CHECK(answer(request("HEAD", {"v1", "sagas"})).body == "list"); }
+TEST_CASE("router: HEAD is served where GET is") {
+  CHECK(answer(request("HEAD", {"v1", "sagas"})).body == "list");
+}
 
 TEST_CASE("router: an unknown path is a problem with 404") {
-  for (const auto& path : std::vector<std::vector<std::string>>{
-           {"v2"}, {"v1"}, {"v1", "sagas", "7", "events", "x"}, {"v1", "sagas", ""}, {"v1", "sagas", "7", ""}, {""}}) {
+  for (const auto& path : std::vector<std::vector<std::string>>{{"v2"},
+                                                                {"v1"},
+                                                                {"v1", "sagas", "7", "events", "x"},
+                                                                {"v1", "sagas", ""},
+                                                                {"v1", "sagas", "7", ""},
+                                                                {""}}) {
     const auto response = answer(request("GET", path));
     CHECK(response.status == 404);
     CHECK(response.content_type == "application/problem+json");
@@ -79,4 +85,6 @@ TEST_CASE("router: a method that is not served is a problem with 405 and says wh
   CHECK(*allowed == "POST, GET, HEAD");
 }
 
-TEST_CASE("router: methods are case-sensitive") { CHECK(answer(request("get", {"v1", "sagas"})).status == 405); }
+TEST_CASE("router: methods are case-sensitive") {
+  CHECK(answer(request("get", {"v1", "sagas"})).status == 405);
+}

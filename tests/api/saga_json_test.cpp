@@ -21,7 +21,9 @@ steps:
     compensate: none
 )";
 
-Timestamp at(int second) { return *parse_rfc3339("2026-11-21T07:00:00Z") + std::chrono::seconds(second); }
+Timestamp at(int second) {
+  return *parse_rfc3339("2026-11-21T07:00:00Z") + std::chrono::seconds(second);
+}
 
 // The saga after those events, one each second.
 runtime::Snapshot after(const std::vector<core::Fact>& facts) {
@@ -45,7 +47,9 @@ core::SagaStarted started() {
   return started;
 }
 
-Json step(const Json& saga, std::size_t index) { return saga.get("steps").as_array().at(index); }
+Json step(const Json& saga, std::size_t index) {
+  return saga.get("steps").as_array().at(index);
+}
 
 }  // namespace
 
@@ -53,8 +57,9 @@ TEST_CASE("saga json: has exactly the documented members, in their order, from t
   const Json saga = saga_json(after({started()}));
   std::vector<std::string> names;
   for (const auto& member : saga.as_object()) names.push_back(member.key);
-  CHECK(names == std::vector<std::string>{"id", "name", "version", "businessKey", "status", "undo", "waitingFor", "input",
-                                          "output", "error", "steps", "startedAt", "updatedAt", "endedAt", "position"});
+  CHECK(names == std::vector<std::string>{"id", "name", "version", "businessKey", "status", "undo",
+                                          "waitingFor", "input", "output", "error", "steps", "startedAt",
+                                          "updatedAt", "endedAt", "position"});
   CHECK(saga.get("id") == Json("0198c1f2-0000-7000-8000-000000000005"));
   CHECK(saga.get("version") == Json(3));
   CHECK(saga.get("status") == Json("running"));
@@ -69,7 +74,8 @@ TEST_CASE("saga json: steps stand in the order of the definition, begun or not")
                                      core::StepRequested{"second", "http", {"POST", "b", "/b"}}}));
   std::vector<std::string> names;
   for (const auto& member : step(saga, 0).as_object()) names.push_back(member.key);
-  CHECK(names == std::vector<std::string>{"id", "status", "attempts", "startedAt", "endedAt", "output", "error", "undo"});
+  CHECK(names == std::vector<std::string>{"id", "status", "attempts", "startedAt", "endedAt", "output",
+                                          "error", "undo"});
   CHECK(step(saga, 0).get("status") == Json("succeeded"));
   CHECK(step(saga, 0).get("attempts") == Json(2));
   CHECK(step(saga, 0).get("startedAt") == Json("2026-11-21T07:00:01Z"));
@@ -84,7 +90,8 @@ TEST_CASE("saga json: what is waited for is said, with the next attempt's time")
   const std::vector<core::Fact> asked{started(), core::StepRequested{"first", "http", {"POST", "a", "/a"}}};
   const Json in_flight = saga_json(after(asked)).get("waitingFor");
   REQUIRE(in_flight.as_array().size() == 1);
-  CHECK(in_flight.as_array()[0].dump() == R"({"step":"first","operation":"action","reason":"answer","until":null})");
+  CHECK(in_flight.as_array()[0].dump() ==
+        R"({"step":"first","operation":"action","reason":"answer","until":null})");
 
   auto failed = asked;
   core::AttemptFailed attempt;
@@ -108,8 +115,9 @@ TEST_CASE("saga json: an event has its own fields beside type, time, position an
   event.type = "StepSucceeded";
   event.payload = R"({"step":"first","attempts":1,"output":{"price":1.10}})";
   event.time = at(1);
-  CHECK(event_json(event).dump() ==
-        R"({"type":"StepSucceeded","time":"2026-11-21T07:00:01Z","position":"5-7","version":2,"step":"first","attempts":1,"output":{"price":1.10}})");
+  CHECK(
+      event_json(event).dump() ==
+      R"({"type":"StepSucceeded","time":"2026-11-21T07:00:01Z","position":"5-7","version":2,"step":"first","attempts":1,"output":{"price":1.10}})");
 }
 
 TEST_CASE("saga json: a row of a list says what its saga is and how it stands") {
