@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include <chrono>
+#include <ctime>
 
 #include "sagas/yaml_reader.hpp"
 
@@ -144,10 +144,10 @@ TEST_CASE("yaml: a file of a megabyte is read or refused at once, whatever it ho
   }
   for (const std::string& text : texts) {
     CAPTURE(text.substr(0, 40));
-    const auto start = std::chrono::steady_clock::now();
+    const std::clock_t start = std::clock();  // of this process: a busy machine must not fail the test
     first_fault(text);
     // Linear work takes well under a second; a quadratic one would take minutes.
-    CHECK_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+    CHECK_LT((std::clock() - start) / CLOCKS_PER_SEC, 10);
   }
 }
 
