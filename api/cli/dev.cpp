@@ -103,7 +103,10 @@ ExitCode dev(const DevOptions& options) {
   if (const auto begun = begin_sandbox(options, *directory, *conninfo, sandbox); !begun)
     return complain(begun.error());
   const auto config = dev_config(options, *conninfo);
-  if (!config) return complain(config.error());
+  if (!config) {
+    complain(config.error().message);
+    return ExitCode::Usage;
+  }
 
   DefinitionFiles files(options.directory, tell);
   if (!options.services.empty()) files.read_services(options.services);
