@@ -172,8 +172,9 @@ class Log {
   // Adds a version unless the newest of that name has the same hash; either way ends with the newest.
   // `version` and `created_at` of the argument are ignored.
   virtual void put_definition(DefinitionRow definition, Done<DefinitionRow> done) = 0;
-  // All versions of all names, oldest first; or only those added after the given number of rows known.
-  virtual void list_definitions(Done<std::vector<DefinitionRow>> done) = 0;
+  // All versions of all names, oldest first. Nothing where there are just as many as the caller knows: versions
+  // are only ever added, so asking again every second costs a count.
+  virtual void list_definitions(std::size_t known, Done<std::vector<DefinitionRow>> done) = 0;
 
   // Database time: of the last answer from the database, plus monotonic time since.
   virtual Timestamp now() const = 0;

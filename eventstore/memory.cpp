@@ -317,8 +317,12 @@ void MemoryLog::put_definition(DefinitionRow definition, Done<DefinitionRow> don
   later([=, this] { done(store_.put_definition(definition)); });
 }
 
-void MemoryLog::list_definitions(Done<std::vector<DefinitionRow>> done) {
-  later([=, this] { done(store_.list_definitions()); });
+void MemoryLog::list_definitions(std::size_t known, Done<std::vector<DefinitionRow>> done) {
+  later([=, this] {
+    auto all = store_.list_definitions();
+    if (all.size() == known) all.clear();
+    done(std::move(all));
+  });
 }
 
 }  // namespace skald::store

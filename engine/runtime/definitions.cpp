@@ -7,6 +7,11 @@
 #include "sagas/definition_loader.hpp"
 
 namespace skald::runtime {
+namespace {
+
+constexpr Duration kDefinitionsEvery = std::chrono::milliseconds(900);
+
+}  // namespace
 
 void Engine::Inside::add_definition(const store::DefinitionRow& row) {
   // Rows were checked when they were put; warnings of then are no news.
@@ -26,13 +31,31 @@ void Engine::Inside::add_definition(const store::DefinitionRow& row) {
 Result<void> Engine::Inside::load_definitions() {
   std::promise<Result<std::vector<store::DefinitionRow>>> answer;
   boost::asio::post(at(0).io(), [&] {
-    at(0).log().list_definitions([&](auto rows) { answer.set_value(std::move(rows)); });
+    at(0).log().list_definitions(0, [&](auto rows) { answer.set_value(std::move(rows)); });
   });
   const auto rows = answer.get_future().get();
   if (!rows) return rows.error();
   FAILPOINT("definitions-read");
   for (const store::DefinitionRow& row : *rows) add_definition(row);
+  definition_rows = rows->size();
   return {};
+}
+
+void Engine::Inside::refresh_definitions(std::size_t lane, std::function<void()> done) {
+  const auto listed = [this, done = std::move(done)](Result<std::vector<store::DefinitionRow>> rows) {
+    if (rows && !rows->empty()) {
+      for (const store::DefinitionRow& row : *rows)
+        if (!catalog.load()->version(row.name, row.version)) add_definition(row);
+      definition_rows = rows->size();
+    }
+    done();
+  };
+  at(lane).log().list_definitions(definition_rows, listed);
+}
+
+// What another node has put is known here within a second or so.
+void Engine::Inside::keep_definitions_fresh() {
+  boost::asio::post(at(0).io(), [this] { at(0).every(kDefinitionsEvery, [this] { refresh_definitions(0, [] {}); }); });
 }
 
 void Engine::put_definition(std::size_t lane, std::string name, std::string source, std::string file,

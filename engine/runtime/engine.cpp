@@ -22,6 +22,7 @@ Result<void> Engine::start(std::shared_ptr<const sagas::ServiceRegistry> service
           return std::make_unique<store::PgLog>(io, inside_->config.database_url, name);
         },
         .catalog = [this] { return catalog(); },
+        .refresh_catalog = [this, lane](std::function<void()> done) { inside_->refresh_definitions(lane, std::move(done)); },
         .registry = [this] { return this->services(); },
         .ownership_changed =
             [this, lane](Partition partition, bool owned) {
@@ -35,6 +36,7 @@ Result<void> Engine::start(std::shared_ptr<const sagas::ServiceRegistry> service
   }
   for (auto& lane : inside_->lanes) lane->run();
   if (const auto loaded = inside_->load_definitions(); !loaded) return loaded;
+  inside_->keep_definitions_fresh();
   for (auto& lane : inside_->lanes) boost::asio::post(lane->io(), [&lane = lane->lane()] { lane.open(); });
   return {};
 }

@@ -27,6 +27,7 @@ struct Engine::Inside {
   std::atomic<std::shared_ptr<const sagas::Catalog>> catalog{std::make_shared<const sagas::Catalog>()};
   std::atomic<std::shared_ptr<const sagas::ServiceRegistry>> services;
   std::mutex catalog_writing;
+  std::atomic<std::size_t> definition_rows{0};  // as many were listed last
   std::vector<std::atomic<int>> owner;  // lane by partition
   std::atomic<int> owned_partitions{0};
   std::atomic<bool> stopping{false};
@@ -52,8 +53,11 @@ struct Engine::Inside {
     };
   }
 
+  // definitions.cpp
   void add_definition(const store::DefinitionRow& row);
   Result<void> load_definitions();
+  void refresh_definitions(std::size_t lane, std::function<void()> done);
+  void keep_definitions_fresh();
 };
 
 }  // namespace skald::runtime

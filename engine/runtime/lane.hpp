@@ -27,6 +27,8 @@ struct LaneParts {
   Metrics& metrics;
   std::function<void(std::function<void()>)> post;  // runs it soon, on this lane's thread
   std::function<std::shared_ptr<const sagas::Catalog>()> catalog;
+  // Learns the definitions that other nodes have put meanwhile.
+  std::function<void(std::function<void()> done)> refresh_catalog = [](std::function<void()> done) { done(); };
   std::function<void(Partition, bool owned)> ownership_changed;
   Json secrets;  // the value of .secrets
   std::size_t max_active_sagas = 100'000;
@@ -98,6 +100,7 @@ class Lane {
   void with_saga(SagaId id, LiveDone done);
   void load(SagaId id);
   void fold(std::shared_ptr<LiveSaga> saga, Done<std::shared_ptr<LiveSaga>> done);
+  void define(std::shared_ptr<LiveSaga> saga, Done<std::shared_ptr<LiveSaga>> done);
   void loaded(SagaId id, Result<std::shared_ptr<LiveSaga>> saga);
   void change(const store::Ownership& ownership);
   void recover(std::vector<Partition> partitions, std::optional<SagaId> after);

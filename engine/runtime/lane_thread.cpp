@@ -17,6 +17,7 @@ LaneThread::LaneThread(Shared shared)
       .metrics = shared.metrics,
       .post = [this](std::function<void()> act) { boost::asio::post(io_, std::move(act)); },
       .catalog = shared.catalog,
+      .refresh_catalog = shared.refresh_catalog,
       .ownership_changed = shared.ownership_changed,
       .secrets = shared.secrets,
       .max_active_sagas = shared.max_active_sagas,
@@ -34,6 +35,13 @@ void LaneThread::stop() {
   if (!thread_.joinable()) return;
   io_.stop();
   thread_.join();
+}
+
+void LaneThread::every(Duration interval, std::function<void()> act) {
+  timers_.at(log_->now() + interval, [this, interval, act = std::move(act)] {
+    act();
+    every(interval, act);
+  });
 }
 
 // One Asio timer stands for the earliest of all. Due times are in database time, which the log knows.

@@ -21,6 +21,7 @@ class LaneThread {
   struct Shared {
     std::function<std::unique_ptr<store::Log>(boost::asio::io_context&)> make_log;
     std::function<std::shared_ptr<const sagas::Catalog>()> catalog;
+    std::function<void(std::function<void()> done)> refresh_catalog;
     std::function<std::shared_ptr<const sagas::ServiceRegistry>()> registry;
     std::function<void(Partition, bool owned)> ownership_changed;
     Json secrets;
@@ -37,6 +38,8 @@ class LaneThread {
   store::Log& log() { return *log_; }
   Lane& lane() { return *lane_; }
   Random& random() { return random_; }
+  // Runs `act` on the lane's thread again and again; called on that thread.
+  void every(Duration interval, std::function<void()> act);
 
  private:
   void arm();

@@ -58,11 +58,21 @@ void Lane::fold(std::shared_ptr<LiveSaga> saga, Done<std::shared_ptr<LiveSaga>> 
     }
     if (events->size() == kEventPage) return fold(saga, done);
     if (saga->state.version == 0) return done(not_found("there is no saga " + to_text(saga->id)));
+    define(saga, done);
+  });
+}
+
+// A saga that another node started may have begun under a definition that was put there a moment ago.
+void Lane::define(std::shared_ptr<LiveSaga> saga, Done<std::shared_ptr<LiveSaga>> done) {
+  const auto find = [this, saga] {
     const auto entry = parts_.catalog()->by_hash(saga->state.definition);
-    if (!entry)
-      return done(unexpected("the definition " + saga->state.definition + " of saga " + to_text(saga->id) + " is missing"));
-    saga->definition = entry->definition;
-    done(saga);
+    if (entry) saga->definition = entry->definition;
+    return entry.has_value();
+  };
+  if (find()) return done(saga);
+  parts_.refresh_catalog([find, saga, done] {
+    if (find()) return done(saga);
+    done(unexpected("the definition " + saga->state.definition + " of saga " + to_text(saga->id) + " is missing"));
   });
 }
 

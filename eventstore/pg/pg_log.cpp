@@ -185,8 +185,10 @@ void PgLog::read_newest_definition(DefinitionRow wanted, int tries_left, Done<De
   });
 }
 
-void PgLog::list_definitions(Done<std::vector<DefinitionRow>> done) {
-  reader_.query(statements::kListDefinitions, {}, reading(std::move(done), [](const Rows& rows) {
+void PgLog::list_definitions(std::size_t known, Done<std::vector<DefinitionRow>> done) {
+  Parameters asked;
+  asked.add(static_cast<std::int64_t>(known));
+  reader_.query(statements::kListDefinitions, std::move(asked), reading(std::move(done), [](const Rows& rows) {
     std::vector<DefinitionRow> all;
     for (int row = 0; row < rows.count(); ++row) all.push_back(read_definition(rows, row));
     return all;

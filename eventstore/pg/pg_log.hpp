@@ -34,7 +34,7 @@ class PgLog final : public Log {
                     Done<std::vector<SagaId>> done) override;
   void list_due(Timestamp now, std::size_t limit, Done<std::vector<SagaId>> done) override;
   void put_definition(DefinitionRow definition, Done<DefinitionRow> done) override;
-  void list_definitions(Done<std::vector<DefinitionRow>> done) override;
+  void list_definitions(std::size_t known, Done<std::vector<DefinitionRow>> done) override;
   Timestamp now() const override { return clock_.now(); }
   bool healthy() const override;
 

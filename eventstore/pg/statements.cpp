@@ -173,7 +173,9 @@ where name = $1 order by version desc limit 1
 )sql", {kText}};
 
 const Statement kListDefinitions{"skald_list_definitions", R"sql(
-select name, version, hash, canonical, source, created_at from skald.definition order by created_at, name, version
-)sql", {}};
+select name, version, hash, canonical, source, created_at from skald.definition
+where (select count(*) from skald.definition) <> $1
+order by created_at, name, version
+)sql", {kInt8}};
 
 }  // namespace skald::store::statements

@@ -31,6 +31,6 @@ extern const Statement kListRunning;    // partitions, after, limit → saga
 extern const Statement kListDue;        // partitions, now, limit → saga
 extern const Statement kPutDefinition;      // name, hash, canonical, source
 extern const Statement kNewestDefinition;   // name → as kListDefinitions
-extern const Statement kListDefinitions;    // name, version, hash, canonical, source, created at
+extern const Statement kListDefinitions;    // known → name, version, hash, canonical, source, created at
 
 }  // namespace skald::store::statements

@@ -20,4 +20,6 @@ comment on column skald.event.time is 'When it was decided; never falls along th
 comment on column skald.event.writer is 'The lane that appended it (skald.writer).';
 comment on column skald.event.data is 'The fields of the event, as text of type json: read them with data->>''step''.';
 
-create index event_by_saga on skald.event (saga_id, version);
+-- Without the version: equal keys share their place in the index, which makes it a third smaller, and a saga's few
+-- events are sorted in no time.
+create index event_by_saga on skald.event (saga_id);

@@ -394,7 +394,7 @@ CONTRACT("log: a definition gets the next version when its hash is new, and keep
   CHECK(put("b", "1").version == 1);
   CHECK(put("a", "1").version == 3);  // compared with the newest only
   const auto all =
-      world.template await<Result<std::vector<DefinitionRow>>>([&](auto done) { log->list_definitions(done); }).value();
+      world.template await<Result<std::vector<DefinitionRow>>>([&](auto done) { log->list_definitions(0, done); }).value();
   REQUIRE(all.size() == 4);
   CHECK(all[0].name == "a");
   CHECK(all[0].source == "name: x # äöü");

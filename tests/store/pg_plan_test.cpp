@@ -62,7 +62,8 @@ const Statement* const kHot[] = {
 TEST_CASE("plan: no hot query looks through a table of some thousand rows") {
   PgWorld world;
   fill(world);
-  SUBCASE("with statistics") { world.sql("analyze"); }
+  // As autovacuum does it: what has no rows yet gets no statistics.
+  SUBCASE("with statistics") { world.sql("analyze skald.event_000000, skald.saga, skald.start_key, skald.writer"); }
   SUBCASE("without") {}
   for (const auto* statement : kHot) check_plan(world, *statement);
 }
