@@ -1,6 +1,6 @@
 #include "engine/core/expression/template.hpp"
 
-#include <algorithm>
+#include <set>
 #include <stdexcept>
 #include <variant>
 
@@ -161,17 +161,23 @@ Result<Json> evaluate_node(const Node& node, const Json& root, Meter& meter) {
                     node.content);
 }
 
-void collect_references(const Program& program, std::vector<Reference>& found) {
+// In order of their first appearance; a hostile text holds tens of thousands.
+struct References {
+  std::vector<Reference> found;
+  std::set<Reference> known;
+};
+
+void collect_references(const Program& program, References& references) {
   for (const Reference& reference : program.references())
-    if (std::find(found.begin(), found.end(), reference) == found.end()) found.push_back(reference);
+    if (references.known.insert(reference).second) references.found.push_back(reference);
 }
 
-void collect_references(const TextWithExpressions& text, std::vector<Reference>& found) {
+void collect_references(const TextWithExpressions& text, References& found) {
   for (const auto& piece : text.pieces())
     if (const auto* program = std::get_if<Program>(&piece)) collect_references(*program, found);
 }
 
-void collect_references(const Node& node, std::vector<Reference>& found) {
+void collect_references(const Node& node, References& found) {
   std::visit(Overloaded{
                  [](const Node::Constant&) {},
                  [&](const Node::Value& value) { collect_references(value.program, found); },
@@ -217,9 +223,9 @@ Result<std::string> Template::evaluate_text(const Json& root) const {
 }
 
 std::vector<Reference> Template::references() const {
-  std::vector<Reference> found;
-  if (root_) collect_references(*root_, found);
-  return found;
+  References references;
+  if (root_) collect_references(*root_, references);
+  return std::move(references.found);
 }
 
 }  // namespace skald::core
