@@ -1,0 +1,286 @@
+#!/usr/bin/env python3
+"""The failpoint loop: for each named point and several of its passes the standard scenario, the process dead at that very
+place, started again, rest, the checker.
+
+    crash_loop.py                    every point (needs a binary built with SKALD_FAILPOINTS; ./dev faults does it)
+    crash_loop.py --point append-sent --pass 3
+    crash_loop.py --random 3         any binary: killed at random moments instead, in so many runs
+
+SKALD_BIN names the binary, --seed repeats the clients' choices and the moments. What a run left behind is kept when the
+checker finds something: checker.py judges it again."""
+
+import argparse
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+
+import checker  # noqa: E402
+import evidence  # noqa: E402
+from calls import call  # noqa: E402
+from clients import FAULTS, Clients  # noqa: E402
+from processes import BINARY, SOURCE, Process, wait_until  # noqa: E402
+from supervisor import Supervisor  # noqa: E402
+from world import RECRUITMENT, Database, Engine, Service  # noqa: E402
+
+REST = 60  # seconds until every saga has ended: the longest retry interval that can have been reached, and 30 more
+LATE = 4.0  # seconds a timer may be late on a machine that is full of other tests; checker.py's own limit is 1
+POINTS_AT_LEAST = 40
+EVENTS = ("SagaStarted", "StepRequested", "AttemptFailed", "StepSucceeded", "StepFailed", "CompensationStarted",
+          "CompensationRequested", "StepCompensated", "SagaEnded")  # the kinds of event this scenario brings
+# Beside the kills: answers that get lost, refusals, a process that is slow or frozen at a bad moment.
+OTHERS = ["append-answer-lost=error@1", "append-answer-lost=error@9", "append-answer-lost=error@60",
+          "start-received=error@5", "append-executed=delay(1500ms)@12", "append-sent=stop@15", "before-call=stop@20"]
+
+
+def points():
+    """All names of failpoints in the sources; each must name one place only."""
+    found = []
+    for folder in ("engine", "eventstore", "api"):
+        for directory, _, files in os.walk(os.path.join(SOURCE, folder)):
+            for file in files:
+                if file.endswith(".cpp"):
+                    with open(os.path.join(directory, file), encoding="utf-8") as source:
+                        found += re.findall(r'FAILPOINT(?:_ERROR)?\("([^"]+)"', source.read())
+    assert len(found) == len(set(found)), f"a failpoint names two places: {sorted(found)}"
+    return found + list(EVENTS)
+
+
+def passes(counts_file):
+    """How often each point was passed (engine/base/failpoint.cpp writes it)."""
+    with open(counts_file, "rb") as file:
+        slots = file.read()
+    counts = {}
+    for at in range(0, len(slots), 64):
+        name = slots[at:at + 56].rstrip(b"\0").decode()
+        if name:
+            counts[name] = int.from_bytes(slots[at + 56:at + 64], "little")
+    return counts
+
+
+class Ground:
+    """What all runs share: a database server and the services. Each run has a database of its own."""
+
+    def __init__(self):
+        self.directory = tempfile.mkdtemp(prefix="skald-faults-")
+        os.chmod(self.directory, 0o755)
+        self.database = Database(self.directory)
+        services = self.database.create("services")
+        self.services = [Service(os.path.join(RECRUITMENT, name + ".service.yaml"), self.directory, services)
+                         for name in ("recruitment", "qualification", "enrollment")]
+        for service in self.services:
+            service.start()
+        template = self.database.create("template")
+        subprocess.run([BINARY, "migrate", "--database-url", template], check=True, capture_output=True)
+        self.runs = 0
+
+    def new_database(self):
+        self.runs += 1
+        name = f"run_{self.runs}"
+        self.database.run("psql", "--host", self.database.socket, "--username", "skald", "postgres", "-c",
+                          f"create database {name} template template")
+        return f"host={self.database.socket} user=skald dbname={name}", name
+
+    def drop(self, name):
+        self.database.run("dropdb", "--host", self.database.socket, "--username", "skald", "--force", name)
+
+    def end(self):
+        for process in reversed(list(Process.running)):
+            if process is not self.database.process:
+                process.stop()
+        self.database.stop()
+        shutil.rmtree(self.directory)
+
+
+def ledger_after(service, number):
+    entries = []
+    while True:
+        page = service.get(f"/_ledger?after={number}&limit=500").json["items"]
+        if not page:
+            return entries
+        entries += page
+        number = page[-1]["number"]
+
+
+class Run:
+    """One scenario with what was injected into it, and the verdict about it."""
+
+    def __init__(self, ground, seed, sagas, failpoint=None, random_kills=0):
+        self.ground, self.seed, self.sagas = ground, seed, sagas
+        self.failpoint, self.random_kills = failpoint, random_kills
+        self.fired = False
+
+    def play(self):
+        """The exit code of the checker."""
+        conninfo, name = self.ground.new_database()
+        directory = tempfile.mkdtemp(prefix=name + "-", dir=self.ground.directory)
+        os.chmod(directory, 0o755)
+        self.counts_file = os.path.join(directory, "counts")
+        before = {service.name: last_number(service) for service in self.ground.services}
+        for service in self.ground.services:
+            call("PUT", service.url + "/_faults", FAULTS[service.name])
+        engine = Engine(directory, conninfo, self.ground.services)
+        with Supervisor(engine, self.failpoint, self.counts_file) as supervisor:
+            history = self.scenario(engine, supervisor)
+            hits = self.end_of_faults()
+            self.rest(conninfo)
+            self.after_rest(supervisor, conninfo)
+            assert supervisor.trouble is None, supervisor.trouble
+        self.fired = supervisor.fired
+        run = evidence.Evidence(**evidence.rows_of_log(lambda sql: self.ground.database.query(conninfo, sql)),
+                                ledgers={service.name: ledger_after(service, before[service.name])
+                                         for service in self.ground.services},
+                                history=history, injected=supervisor.absences + hits)
+        least = {"acknowledged": self.sagas * 6 // 10, "faults": 1 + len(hits), "hits": self.sagas // 10}
+        code = checker.judge(run, least, LATE)
+        if code:
+            keep(run, engine)
+        self.ground.drop(name)
+        return code
+
+    def scenario(self, engine, supervisor):
+        clients = Clients(engine.url, self.seed, self.sagas, 12, supervisor.ready)
+        clients.start()
+        moments = sorted(random.Random(self.seed).sample(range(self.sagas // 10, self.sagas), self.random_kills))
+        for moment in moments or [self.sagas // 2]:
+            wait_until(lambda moment=moment: clients.begun >= moment, f"{moment} applications have begun", 180)
+            if not supervisor.fired:  # so that points of the recovery are passed too
+                supervisor.kill()
+        clients.join()
+        supervisor.await_ready()
+        return clients.history
+
+    def end_of_faults(self):
+        """Clears the faults of the services; tells which there were, and their hits."""
+        injected = []
+        for service in self.ground.services:
+            for fault in service.get("/_faults").json["faults"]:
+                injected.append({"kind": "service", "what": f"{service.name}: {json.dumps(fault)}", "at": evidence.now(),
+                                 "until": None, "hits": fault["hits"]})
+            service.clear_faults()
+        return injected
+
+    def rest(self, conninfo):
+        query = "select count(*) from skald.saga where ended_at is null and status <> 'stuck'"
+        end = time.monotonic() + REST
+        while time.monotonic() < end and self.ground.database.query(conninfo, query) != [["0"]]:
+            time.sleep(0.1)  # whoever has not ended by then is found by the checker (I3)
+
+    def after_rest(self, supervisor, conninfo):
+        """Points of a stop in order are passed only now."""
+        if supervisor.failpoint and not supervisor.fired:
+            supervisor.drain()
+            wait_until(lambda: supervisor.absences and supervisor.absences[-1]["until"], "the engine is back", 60)
+            self.rest(conninfo)
+
+
+def last_number(service):
+    entries = ledger_after(service, 0) if not hasattr(service, "last") else ledger_after(service, service.last)
+    service.last = entries[-1]["number"] if entries else getattr(service, "last", 0)
+    return service.last
+
+
+def keep(run, engine):
+    directory = tempfile.mkdtemp(prefix="skald-violation-")
+    run.write(directory)
+    shutil.copy(engine.process.log_file, directory)
+    print(f"kept: tests/faults/checker.py {directory}", flush=True)
+
+
+class Loop:
+    def __init__(self, arguments):
+        self.seed, self.sagas = arguments.seed, arguments.sagas
+        self.ground = Ground()
+        self.failures, self.missed, self.hit = [], [], set()
+        self.plays = 0
+
+    def play(self, what, **how):
+        self.plays += 1
+        began = time.monotonic()
+        print(f"--- {what}, seed {self.seed}", flush=True)
+        run = Run(self.ground, self.seed, self.sagas, **how)
+        try:
+            code = run.play()
+        except AssertionError as why:
+            print(f"failed: {why}", flush=True)
+            code = 1
+        print(f"{'FAILED' if code else 'passed'} in {time.monotonic() - began:.0f} s"
+              + ("" if run.fired or "failpoint" not in how else ", not hit"), flush=True)
+        if code:
+            self.failures.append(what)
+        self.seed += 1
+        return run
+
+    def random(self, runs):
+        for number in range(runs):
+            self.play(f"{number + 1} of {runs}: killed three times at random", random_kills=3)
+        return self.verdict()
+
+    def calibrate(self):
+        """How often each point is passed when nothing but one kill and one stop in order happens."""
+        run = self.play("how often each point is passed", failpoint="none=delay(1ms)")
+        if not os.path.exists(run.counts_file) or not passes(run.counts_file):
+            sys.exit("refused: this binary has no failpoints; build it with -DSKALD_FAILPOINTS=ON")
+        counts = passes(run.counts_file)
+        for name in sorted(points()):
+            print(f"{counts.get(name, 0):8} {name}", flush=True)
+        return counts
+
+    def kill_at(self, name, passing):
+        run = self.play(f"{name}=kill@{passing}", failpoint=f"{name}=kill@{passing}")
+        (self.hit.add if run.fired else self.missed.append)(name if run.fired else f"{name}@{passing}")
+
+    def everywhere(self):
+        counts = self.calibrate()
+        for name in points():
+            often = counts.get(name, 0)
+            for passing in sorted({1, max(1, often // 10), max(1, often // 3)} if often else {1}):
+                self.kill_at(name, passing)
+        for failpoint in OTHERS:
+            self.play(failpoint, failpoint=failpoint)
+        return self.verdict(POINTS_AT_LEAST)
+
+    def verdict(self, points_needed=0):
+        print(f"=== {self.plays} runs of {self.sagas} sagas, {len(self.hit)} points hit, "
+              f"{len(self.missed)} passes not reached: {' '.join(self.missed)}")
+        for failure in self.failures:
+            print(f"=== FAILED: {failure}")
+        if len(self.hit) < points_needed:
+            print(f"=== refused: at least {points_needed} points must be hit")
+        return 1 if self.failures else 2 if len(self.hit) < points_needed else 0
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--seed", type=int, default=int(os.environ.get("SKALD_SEED") or random.randrange(1 << 31)))
+    arguments.add_argument("--sagas", type=int, default=200)
+    arguments.add_argument("--random", type=int, metavar="RUNS")
+    arguments.add_argument("--point", action="append", help="only this point; NAME or NAME=ACTION@K")
+    arguments.add_argument("--pass", dest="passing", type=int, default=1)
+    given = arguments.parse_args()
+    print(f"SKALD_SEED={given.seed}", flush=True)
+    loop = Loop(given)
+    try:
+        if given.random:
+            return loop.random(given.random)
+        if not given.point:
+            return loop.everywhere()
+        for point in given.point:
+            if "=" in point:
+                loop.play(point, failpoint=point)
+            else:
+                loop.kill_at(point, given.passing)
+        return loop.verdict()
+    finally:
+        loop.ground.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,316 @@
+"""One saga's events, replayed by the rules of semantics.md sections 1 to 3: a second implementation, in another language, of
+what engine/core does, written from the document. It checks I4, I5 (versions), I7, I8 and the times of I14 that the log
+itself shows; and it tells what became of each step, for the comparison with the ledgers.
+
+A transition is legal if the rules allow it; after some events the next one must follow at once, in the same append."""
+
+import dataclasses
+
+from evidence import seconds
+
+CLOCKS = 0.05  # seconds: the log's time is taken a moment before its commit, and never falls in a partition
+RETRIED = (408, 425, 429)
+FORWARD = {"StepRequested", "StepSkipped", "StepFailed", "SagaEnded", "CompensationStarted", "SagaStuck"}
+UNDOING = {"CompensationRequested", "CompensationFailed", "SagaEnded", "SagaStuck"}
+
+
+@dataclasses.dataclass
+class Progress:
+    """Where the action of a step, or its undo, stands."""
+    state: str = "untouched"  # requested, accepted, pausing, done, skipped, given-up
+    attempt: int = 0  # the last one recorded as failed
+    possibly: bool = False
+    since: float = 0.0
+    retry_at: float = 0.0
+    order: int = 0  # version of the event that requested it
+
+    @property
+    def open(self):
+        return self.state in ("requested", "accepted", "pausing")
+
+
+class Story:
+    def __init__(self, saga, events, rules):
+        self.saga, self.events, self.rules = saga, events, rules
+        self.violations = []
+        self.phase = "none"  # running, undoing, stuck, ended
+        self.status = self.undo_status = None
+        self.cause = self.undo_started_at = None
+        self.after_completion = False
+        self.action = {step.id: Progress() for step in rules.steps}
+        self.undo = {step.id: Progress() for step in rules.steps}
+        self.next_step = 0
+        self.expected = {"SagaStarted"}  # what may follow now, if anything must
+        self.version = 0
+        self.previous = None
+        for event in events:
+            self.take(event)
+        self.finish()
+
+    def wrong(self, invariant, what):
+        at = f"{self.previous['type']} {self.version}" if self.previous else "the beginning"
+        self.violations.append((invariant, f"saga {self.saga}, at {at}: {what}"))
+
+    def demand(self, holds, what, invariant="I7"):
+        if not holds:
+            self.wrong(invariant, what)
+
+    # --- one event after the other
+
+    def take(self, row):
+        self.version += 1
+        event = {"type": row["type"], "at": seconds(row["time"]), "version": row["version"], **row["data"]}
+        before, self.previous = self.previous, event
+        self.demand(event["version"] == self.version, f"its version is {event['version']}", "I5")
+        if before and event["at"] < before["at"]:
+            self.wrong("I7", "its time lies before that of the event before it")
+        if self.phase == "ended":
+            again = self.status == "completed" and event["type"] == "CompensationStarted" and not self.after_completion
+            self.demand(again, "an event follows the end", "I4")
+        if self.expected is not None:
+            self.demand(event["type"] in self.expected, f"one of {sorted(self.expected)} had to follow")
+        self.expected = None
+        step = event.get("step")
+        if step is not None and step not in self.rules.by_id:
+            return self.wrong("I7", f"its definition has no step {step}")
+        getattr(self, "on_" + event["type"], self.unknown)(event)
+
+    def unknown(self, event):
+        self.wrong("I7", "this checker has no rule for such an event")
+
+    def finish(self):
+        if self.expected is not None:
+            self.wrong("I7", f"the log ends where one of {sorted(self.expected)} must follow in the same append")
+        ends = [index for index, row in enumerate(self.events) if row["type"] == "SagaEnded"]
+        for index in ends[:-1]:
+            follower = self.events[index + 1]
+            legal = (self.events[index]["data"]["status"] == "completed" and len(ends) == 2
+                     and follower["type"] == "CompensationStarted" and follower["data"].get("afterCompletion"))
+            self.demand(legal, "an end that is not the last event must be `completed` and be undone next", "I4")
+
+    # --- forwards
+
+    def on_SagaStarted(self, event):
+        self.demand(self.phase == "none", "it starts twice")
+        self.phase, self.started_at = "running", event["at"]
+        self.expected = FORWARD
+
+    def settled(self, step):
+        progress = self.action[step.id]
+        return progress.state in ("done", "skipped") or progress.state == "given-up" and step.optional
+
+    def begins(self, event):
+        """The step that this event is about must be the next one."""
+        step = self.rules.by_id[event["step"]]
+        self.demand(self.phase == "running", f"a step begins while the saga is {self.phase}")
+        turn = self.rules.steps[self.next_step].id if self.next_step < len(self.rules.steps) else None
+        self.demand(step.id == turn, f"{step.id} begins, and it is the turn of {turn}")
+        self.demand(all(self.settled(earlier) for earlier in self.rules.steps[:self.next_step]),
+                    "a step before it has not ended")
+        self.next_step += 1
+        return step, self.action[step.id]
+
+    def on_StepRequested(self, event):
+        step, progress = self.begins(event)
+        request = event["request"]
+        self.demand((request["service"], request["method"]) == (step.action.service, step.action.method),
+                    "its definition makes another request")
+        progress.state, progress.since, progress.order = "requested", event["at"], self.version
+
+    def on_StepSkipped(self, event):
+        step, progress = self.begins(event)
+        self.demand(step.conditional and event["reason"] == "if", "nothing allows to skip it")
+        progress.state = "skipped"
+        self.expected = FORWARD
+
+    def on_StepAccepted(self, event):
+        progress = self.progress_of(event)
+        self.demand(progress.state in ("requested", "pausing"), f"accepted while {progress.state}")
+        progress.state = "accepted"
+
+    def on_StepSucceeded(self, event):
+        progress = self.action[event["step"]]
+        self.demand(self.phase in ("running", "undoing"), f"a success while the saga is {self.phase}")
+        self.demand(progress.open, f"a success of a step that is {progress.state}")
+        self.demand(event["attempts"] >= max(1, progress.attempt), "it took fewer attempts than had failed")
+        progress.state = "done"
+        self.expected = FORWARD if self.phase == "running" else UNDOING
+
+    def on_AttemptFailed(self, event):
+        progress, action = self.progress_of(event), self.action_of(event)
+        forwards = event["operation"] == "action"
+        self.demand(self.phase == ("running" if forwards else "undoing"), f"it will be retried while {self.phase}")
+        self.demand(progress.state in ("requested", "pausing", "accepted"), f"an attempt of what is {progress.state}")
+        self.demand(event["attempt"] > progress.attempt or progress.state == "accepted", "the attempt was recorded before")
+        limit = action.retry.attempts
+        self.demand(limit == 0 or event["attempt"] < limit, f"another attempt would be more than {limit}")
+        self.demand(not refused(event["error"]) or progress.state == "accepted", "a refusal is not retried")
+        self.demand(event["error"]["type"] not in action.retry.final_errors, "this error is not retried")
+        self.failed(event, progress, action)
+        shortest, longest = action.retry.pause(event["attempt"])
+        pause = seconds(event["retryAt"]) - event["at"]
+        may_be_told_later = event["error"].get("status") in (*RETRIED, 503) or progress.state == "accepted"
+        self.demand(pause >= shortest - CLOCKS, f"it pauses {pause:.3f} s, and at least {shortest:.3f} s are due", "I14")
+        self.demand(pause <= longest + CLOCKS or may_be_told_later, f"it pauses {pause:.3f} s, at most {longest:.3f} s are due")
+        progress.state, progress.attempt, progress.retry_at = "pausing", event["attempt"], seconds(event["retryAt"])
+
+    def on_StepFailed(self, event):
+        step = self.rules.by_id[event["step"]]
+        progress = self.action[step.id]
+        if progress.state == "untouched":  # its request could not be written: nothing left
+            self.begins(event)
+            self.demand(event["attempts"] == 0 and event["error"]["type"] in ("expression", "invalid-answer"),
+                        "given up without having been asked")
+        else:
+            self.demand(progress.open, f"given up when it is {progress.state}")
+            self.demand(self.may_give_up(event, step, progress), "its attempts are not used up")
+            self.failed(event, progress, step.action)
+        progress.state = "given-up"
+        if self.phase == "undoing":
+            self.expected = UNDOING
+        elif not event.get("optional"):
+            self.expected = {"CompensationStarted", "SagaStuck"}
+        else:
+            self.expected = FORWARD
+        self.demand(bool(event.get("optional")) == step.optional, "its definition says otherwise about `optional`")
+
+    def may_give_up(self, event, step, progress):
+        retry, error = step.action.retry, event["error"]
+        used_up = retry.attempts and event["attempts"] >= retry.attempts
+        too_late = step.action.total is not None and event["at"] + retry.longest >= progress.since + step.action.total
+        final = refused(error) or error["type"] in ("expression", "invalid-answer", *retry.final_errors)
+        return self.phase == "undoing" or used_up or too_late or final
+
+    def failed(self, event, progress, action):
+        """possiblyDone, which once true stays true, and the time of a time-out."""
+        error = event["error"]
+        status, possibly = error.get("status"), event["possiblyDone"]
+        self.demand(possibly or not progress.possibly, "an earlier attempt was possibly done, and that is forgotten", "I8")
+        if error["type"] == "timeout" or status and (status >= 500 or 300 <= status < 400):
+            self.demand(possibly, "an unknown outcome is possibly done", "I8")
+        if status and 400 <= status < 500 and not progress.possibly and progress.state != "accepted":
+            self.demand(not possibly, "a refused attempt was not done", "I8")
+        if error["type"] == "timeout":
+            sent = progress.retry_at if progress.attempt else progress.since
+            self.demand(event["at"] >= sent + action.timeout - CLOCKS or progress.state == "accepted",
+                        f"it timed out before {action.timeout} s had passed", "I14")
+        progress.possibly = possibly
+
+    # --- the way back
+
+    def on_CompensationStarted(self, event):
+        self.demand(self.phase in ("running", "stuck", "ended"), f"an undo begins while the saga is {self.phase}")
+        kind = event["error"]["type"]
+        self.after_completion = self.phase == "ended"
+        self.demand(bool(event.get("afterCompletion")) == self.after_completion, "afterCompletion says otherwise")
+        self.demand(not self.after_completion or kind == "cancelled" and self.rules.cancel_until == "forever",
+                    "a completed saga may not be undone")
+        failure = self.failure_before()
+        if failure is not None:
+            self.demand(kind == failure["type"] or kind == "cancelled", "its error is not that of the step that failed")
+        elif kind == "deadline":
+            due = self.started_at + (self.rules.deadline or float("inf"))
+            self.demand(event["at"] >= due - CLOCKS, "the deadline has not passed", "I14")
+        elif kind == "cancelled":
+            self.demand(self.rules.cancel_until != "never", "its definition lets nobody cancel it")
+        else:
+            self.demand(kind in ("expression", "invalid-answer", "invalid-input"), "nothing had failed")
+        if self.rules.cancel_until != "forever" and failure is None:
+            closed = [step.id for step in self.rules.steps if step.pivot and self.action[step.id].state != "untouched"]
+            self.demand(not closed, f"the pivot {closed} had closed the way back")
+        self.phase, self.cause, self.undo_started_at = "undoing", event["error"], event["at"]
+        if any(p.state == "pausing" and event["at"] < p.retry_at - CLOCKS for p in self.action.values()):
+            self.expected = {"StepFailed"}  # no further attempt, and none is in flight: it is given up at once
+        elif not self.in_flight():
+            self.expected = UNDOING
+
+    def failure_before(self):
+        row = self.events[self.version - 2] if self.version > 1 else {"type": ""}
+        failed = row["type"] == "StepFailed" and not row["data"].get("optional")
+        return row["data"]["error"] if failed else None
+
+    def in_flight(self):
+        return [step for step, progress in self.action.items() if progress.open]
+
+    def left_to_undo(self):
+        """Steps done or possibly done that declare an undo which has not ended, the latest first."""
+        left = [step for step in self.rules.steps if step.undo and self.undo[step.id].state not in ("done", "given-up")
+                and (self.action[step.id].state == "done" or self.action[step.id].possibly)]
+        return sorted(left, key=lambda step: -self.action[step.id].order)
+
+    def on_CompensationRequested(self, event):
+        step = self.rules.by_id[event["step"]]
+        self.demand(self.phase == "undoing", f"an undo is asked for while the saga is {self.phase}")
+        self.demand(not self.in_flight(), "an attempt is in flight whose answer must come first", "I8")
+        left, progress = self.left_to_undo(), self.undo[step.id]
+        self.demand(step in left and progress.state == "untouched", f"{step.id} is not to be undone (any more)", "I8")
+        if left and not self.rules.parallel_undo:
+            self.demand(step == left[0], f"{left[0].id} has to be undone before {step.id}", "I8")
+        progress.state, progress.since, progress.order = "requested", event["at"], self.version
+        if step.undo:
+            request = event["request"]
+            self.demand((request["service"], request["method"]) == (step.undo.service, step.undo.method),
+                        "its definition makes another request")
+        if self.rules.parallel_undo and any(self.undo[other.id].state == "untouched" for other in left):
+            self.expected = {"CompensationRequested", "CompensationFailed"}
+
+    def on_StepCompensated(self, event):
+        progress, action = self.undo[event["step"]], self.action[event["step"]]
+        self.demand(self.phase == "undoing" and progress.open, f"undone when its undo is {progress.state}", "I8")
+        self.demand(event["succeeded"] == (action.state == "done"), "`succeeded` says otherwise about the step", "I8")
+        answer = event.get("answer")
+        self.demand(answer is None or 200 <= answer < 300 or answer in (404, 410), f"{answer} does not mean undone", "I8")
+        progress.state = "done"
+        self.goes_on_undoing()
+
+    def on_CompensationFailed(self, event):
+        progress = self.undo[event["step"]]
+        self.demand(self.phase == "undoing" and (progress.open or progress.state == "untouched"), "no undo was going on")
+        if self.rules.goes_on_after_failed_undo:
+            progress.state = "given-up"
+            self.goes_on_undoing()
+        else:
+            self.expected = {"SagaStuck"}
+
+    def goes_on_undoing(self):
+        if not any(progress.open for progress in self.undo.values()):
+            self.expected = UNDOING
+
+    def on_SagaStuck(self, event):
+        self.demand(self.phase in ("running", "undoing"), f"stuck when {self.phase}")
+        self.phase = "stuck"
+
+    def on_SagaEnded(self, event):
+        was, self.phase = self.phase, "ended"
+        self.status, self.undo_status = event["status"], event["undo"]
+        left = [step.id for step in self.left_to_undo()]
+        undone = [step for step, progress in self.undo.items() if progress.state == "done"]
+        given_up = [step for step, progress in self.undo.items() if progress.state == "given-up"]
+        if self.status == "completed":
+            self.demand(was == "running", f"completed when {was}")
+            self.demand(all(self.settled(step) for step in self.rules.steps), "completed, and a step has not ended")
+            self.demand(self.undo_status == "none", "completed, and something was undone")
+            return
+        self.demand(was == "undoing", f"{self.status} when {was}")
+        self.demand(not self.in_flight(), "it ends with an attempt in flight")
+        self.demand(not left, f"it ends, and {left} is done or possibly done", "I8")
+        if given_up:
+            wanted = ("failed", "partial")
+        else:
+            wanted = ("cancelled" if (self.cause or {}).get("type") == "cancelled" else "compensated",
+                      "done" if undone else "none")
+        self.demand((self.status, self.undo_status) == wanted, f"it ends as {self.status}, {self.undo_status}, not {wanted}")
+
+    # --- of an event with an operation
+
+    def progress_of(self, event):
+        return (self.action if event["operation"] == "action" else self.undo)[event["step"]]
+
+    def action_of(self, event):
+        step = self.rules.by_id[event["step"]]
+        return step.action if event["operation"] == "action" else step.undo or step.action
+
+
+def refused(error):
+    status = error.get("status")
+    return status is not None and 400 <= status < 500 and status not in RETRIED
