@@ -1,0 +1,115 @@
+#include "tests/simulation/campaign.hpp"
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <deque>
+#include <iostream>
+
+namespace skald::simulation {
+namespace {
+
+constexpr std::uint64_t kRepeatEvery = 50;    // one seed in so many is run a second time
+constexpr std::size_t kLinesOfStory = 80;     // told of a failing seed
+constexpr std::uint64_t kStartsPerSeed = 3;   // acknowledged at least, on average
+constexpr std::uint64_t kSeedsPerHit = 50;    // every kind of fault hits at least once in so many seeds
+constexpr std::uint64_t kSagasPerEnd = 100;   // every kind of end is met at least once in so many sagas
+
+// An assertion of the engine stops the process: then at least the seed is told.
+volatile std::sig_atomic_t seed_under_way = 0;
+extern "C" void tell_seed(int) {
+  std::fprintf(stderr, "the engine stopped itself; again: ./dev simulate --seed %ld --verbose\n", static_cast<long>(seed_under_way));
+}
+
+void tell_failure(std::uint64_t seed, const Outcome& outcome, runtime::Metrics& metrics) {
+  std::deque<std::string> story;
+  run(seed, metrics, [&](const std::string& line) {
+    story.push_back(line);
+    if (story.size() > kLinesOfStory) story.pop_front();
+  });
+  for (const auto& source : outcome.definitions) std::cout << source << "\n";
+  for (const auto& line : story) std::cout << "  " << line << "\n";
+  for (const auto& violation : outcome.violations) std::cout << "VIOLATED " << violation << "\n";
+  std::cout << "seed " << seed << " failed; again: ./dev simulate --seed " << seed << " --verbose\n";
+}
+
+void add(Totals& totals, const Outcome& outcome) {
+  ++totals.seeds;
+  totals.starts_acknowledged += outcome.starts_acknowledged;
+  totals.sagas += outcome.sagas;
+  totals.events += outcome.events;
+  totals.comparisons += outcome.comparisons;
+  totals.faults.add(outcome.faults);
+  totals.simulated += outcome.simulated;
+  totals.slowest_to_settle = std::max(totals.slowest_to_settle, outcome.settled_after);
+  for (const auto& [status, count] : outcome.ends) totals.ends[status] += count;
+}
+
+}  // namespace
+
+std::optional<Totals> hold(const Campaign& campaign) {
+  std::signal(SIGABRT, tell_seed);
+  runtime::Metrics metrics;
+  Totals totals;
+  const auto begin = std::chrono::steady_clock::now();
+  for (std::uint64_t seed = campaign.first_seed; seed < campaign.first_seed + campaign.seeds; ++seed) {
+    seed_under_way = static_cast<std::sig_atomic_t>(seed);
+    Outcome outcome = run(seed, metrics);
+    if (seed % kRepeatEvery == 0) {
+      ++totals.repeated;
+      if (run(seed, metrics).log_hash != outcome.log_hash) outcome.violations.push_back("the same seed gave another log");
+    }
+    if (!outcome.violations.empty()) {
+      tell_failure(seed, outcome, metrics);
+      return std::nullopt;
+    }
+    add(totals, outcome);
+  }
+  totals.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return totals;
+}
+
+bool is_enough(const Totals& totals) {
+  std::vector<std::string> missing;
+  if (totals.starts_acknowledged < totals.seeds * kStartsPerSeed) missing.push_back("acknowledged starts");
+  for (std::size_t kind = 0; kind < FaultCounts::kKinds; ++kind) {
+    const auto fault = static_cast<Fault>(kind);
+    if (totals.faults.of(fault) < totals.seeds / kSeedsPerHit) missing.push_back(std::string(to_text(fault)));
+  }
+  for (const std::string end : {"completed", "compensated", "cancelled", "failed", "stuck"}) {
+    const auto found = totals.ends.find(end);
+    if ((found == totals.ends.end() ? 0 : found->second) < totals.sagas / kSagasPerEnd) missing.push_back("sagas that end as " + end);
+  }
+  if (totals.comparisons < totals.events / 4) missing.push_back("comparisons of live and folded states");
+  for (const auto& what : missing) std::cout << "refused, too few: " << what << "\n";
+  return missing.empty();
+}
+
+void print(const Totals& totals) {
+  std::printf("%llu seeds (%llu of them twice), %llu sagas, %llu acknowledged starts, %llu events, %llu comparisons of live and folded states\n",
+              static_cast<unsigned long long>(totals.seeds), static_cast<unsigned long long>(totals.repeated),
+              static_cast<unsigned long long>(totals.sagas), static_cast<unsigned long long>(totals.starts_acknowledged),
+              static_cast<unsigned long long>(totals.events), static_cast<unsigned long long>(totals.comparisons));
+  for (const auto& [status, count] : totals.ends)
+    std::printf("  %9llu %s\n", static_cast<unsigned long long>(count), status.c_str());
+  std::printf("faults that hit:\n");
+  for (std::size_t kind = 0; kind < FaultCounts::kKinds; ++kind) {
+    const auto fault = static_cast<Fault>(kind);
+    std::printf("  %9llu %s\n", static_cast<unsigned long long>(totals.faults.of(fault)), std::string(to_text(fault)).c_str());
+  }
+  std::printf("%.0f s simulated in %.1f s: %.0f sagas and %.0f faults per second; the slowest settled %s after the last fault\n",
+              static_cast<double>(totals.simulated.count()) / 1e6, totals.seconds, static_cast<double>(totals.sagas) / totals.seconds,
+              static_cast<double>(totals.faults.total()) / totals.seconds, skald::to_text(totals.slowest_to_settle).c_str());
+  std::printf("0 violations\n");
+}
+
+bool tell_story(std::uint64_t seed) {
+  runtime::Metrics metrics;
+  const Outcome outcome = run(seed, metrics, [](const std::string& line) { std::cout << line << "\n"; });
+  for (const auto& source : outcome.definitions) std::cout << source << "\n";
+  for (const auto& violation : outcome.violations) std::cout << "VIOLATED " << violation << "\n";
+  std::cout << "log " << outcome.log_hash << ", " << outcome.events << " events, " << outcome.violations.size() << " violations\n";
+  return outcome.violations.empty();
+}
+
+}  // namespace skald::simulation

@@ -1,0 +1,94 @@
+// Faults: every kind of trouble the simulator makes, counted where it takes effect, not where it is planned. A
+// campaign in which some kind never hit has proved nothing about it and is refused.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <numeric>
+#include <string_view>
+
+namespace skald::simulation {
+
+enum class Fault {
+  NodeKilled,
+  NodeFrozen,
+  ZombieWasFenced,
+  WriterRevoked,
+  PartitionTakenOver,
+  ClockJumped,
+  DatabaseAway,
+  CommitAnsweredLate,
+  CommitAnswerLost,
+  AppendDoneAgain,
+  RequestNotSent,
+  RequestLost,
+  RequestDelayed,
+  AnswerLost,
+  AnswerTooLate,
+  EffectThenError,
+  EffectThenGarbage,
+  Redirected,
+  ActionRefused,
+  ToldToRetryLater,
+  WorkAccepted,
+  AcceptedWorkLost,
+  AcceptedWorkRefused,
+  UndoRefused,
+  UndoBeforeAction,
+  ActionAfterUndo,
+  StartRepeated,
+  CancelSent,
+  kCount
+};
+
+constexpr std::string_view to_text(Fault fault) {
+  switch (fault) {
+    case Fault::NodeKilled: return "node killed";
+    case Fault::NodeFrozen: return "node frozen";
+    case Fault::ZombieWasFenced: return "append of a writer that no longer stood";
+    case Fault::WriterRevoked: return "living writer revoked";
+    case Fault::PartitionTakenOver: return "partition taken over";
+    case Fault::ClockJumped: return "database clock jumped";
+    case Fault::DatabaseAway: return "database away for a request";
+    case Fault::CommitAnsweredLate: return "committed, answered late";
+    case Fault::CommitAnswerLost: return "committed, process gone before the answer";
+    case Fault::AppendDoneAgain: return "append lost and done again";
+    case Fault::RequestNotSent: return "request not sent";
+    case Fault::RequestLost: return "request lost on its way";
+    case Fault::RequestDelayed: return "request arrives after its timeout";
+    case Fault::AnswerLost: return "effect, answer lost";
+    case Fault::AnswerTooLate: return "effect, answer after the timeout";
+    case Fault::EffectThenError: return "effect, answered 500";
+    case Fault::EffectThenGarbage: return "effect, answered garbage";
+    case Fault::Redirected: return "answered a redirect";
+    case Fault::ActionRefused: return "refused";
+    case Fault::ToldToRetryLater: return "429 or 503 with Retry-After";
+    case Fault::WorkAccepted: return "202, polled";
+    case Fault::AcceptedWorkLost: return "accepted work forgotten";
+    case Fault::AcceptedWorkRefused: return "accepted work refused";
+    case Fault::UndoRefused: return "undo refused";
+    case Fault::UndoBeforeAction: return "undo of what never arrived";
+    case Fault::ActionAfterUndo: return "action after its undo";
+    case Fault::StartRepeated: return "start repeated with its key";
+    case Fault::CancelSent: return "cancel";
+    case Fault::kCount: break;
+  }
+  return "";
+}
+
+class FaultCounts {
+ public:
+  static constexpr std::size_t kKinds = static_cast<std::size_t>(Fault::kCount);
+
+  void hit(Fault fault) { ++counts_[static_cast<std::size_t>(fault)]; }
+  std::uint64_t of(Fault fault) const { return counts_[static_cast<std::size_t>(fault)]; }
+  std::uint64_t total() const { return std::accumulate(counts_.begin(), counts_.end(), std::uint64_t{0}); }
+  void add(const FaultCounts& others) {
+    for (std::size_t i = 0; i < kKinds; ++i) counts_[i] += others.counts_[i];
+  }
+
+ private:
+  std::array<std::uint64_t, kKinds> counts_{};
+};
+
+}  // namespace skald::simulation

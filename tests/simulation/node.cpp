@@ -1,0 +1,51 @@
+#include "tests/simulation/node.hpp"
+
+namespace skald::simulation {
+namespace {
+
+constexpr std::int32_t kLanes = 2;
+
+}  // namespace
+
+LaneOfNode::LaneOfNode(House& house, store::LaneName name)
+    : house_(house),
+      log_(house.surroundings, house.witness, house.store, std::move(name),
+           [this](std::function<void()> act) { post(std::move(act)); }),
+      caller_(house.services, [this](std::function<void()> act) { post(std::move(act)); }),
+      lane_(std::make_unique<runtime::Lane>(runtime::LaneParts{
+          .log = log_,
+          .timers = timers_,
+          .services = caller_,
+          .metrics = house.metrics,
+          .post = [this](std::function<void()> act) { post(std::move(act)); },
+          .catalog = [&house] { return house.catalog; },
+          .ownership_changed = [](Partition, bool) {},
+          .secrets = {},
+          .max_active_sagas = 1'000,
+          .random = house.surroundings.chance.branch(),
+      })) {
+  log_.after_commit = [this](SagaId saga) { compare(saga); };
+  post([this] { lane_->open(); });
+}
+
+void LaneOfNode::take_turn() {
+  const auto act = std::move(turns_.front());
+  turns_.pop_front();
+  act();
+}
+
+void LaneOfNode::run_timers() { timers_.run_due(house_.surroundings.database_now()); }
+
+// A saga that has left the memory is read from the log, which is compared just as well.
+void LaneOfNode::compare(SagaId saga) {
+  lane_->find(saga, [this](Result<runtime::Snapshot> snapshot) {
+    if (snapshot) house_.witness.compare(snapshot->state);
+  });
+}
+
+Node::Node(House& house, const std::string& node_name) : name(node_name) {
+  for (std::int32_t lane = 0; lane < kLanes; ++lane)
+    lanes.push_back(std::make_unique<LaneOfNode>(house, store::LaneName{node_name, lane, kLanes}));
+}
+
+}  // namespace skald::simulation
