@@ -8,6 +8,9 @@
 namespace skald::api {
 namespace {
 
+// What a person says in a sentence or two; it is kept in an event.
+constexpr std::size_t kLongestText = 4'000;
+
 Response broken_json(const Error& error) {
   return problem(400, "invalid-request", "The body is not JSON", error.message);
 }
@@ -53,6 +56,8 @@ std::variant<Json, Response> text_members(const Request& request,
     if (std::find(known.begin(), known.end(), key) == known.end())
       return unfit(pointer, "no member of that name is known here");
     if (!value.is_string() && !value.is_null()) return unfit(pointer, "expected a text");
+    if (value.is_string() && value.as_string().size() > kLongestText)
+      return unfit(pointer, "longer than " + std::to_string(kLongestText) + " bytes");
   }
   return body;
 }

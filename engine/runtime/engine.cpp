@@ -88,7 +88,7 @@ void Engine::find_saga(std::size_t lane, SagaId id, Done<Snapshot> done) {
 void Engine::await_change(std::size_t lane, SagaId id, std::int32_t known, Duration patience, Done<Snapshot> done) {
   const std::size_t owner = inside_->owner_of(id.partition(), lane);
   const auto changed = [known](const core::Definition&, const core::State& state) {
-    return state.version > known || state.phase == core::Phase::Ended;
+    return state.version > known;
   };
   inside_->on_lane(lane, owner,
                    [this, owner, id, patience, changed, done = inside_->back_to(lane, owner, std::move(done))] {

@@ -223,6 +223,7 @@ class Cancelling(Api):
         cancel = f"{self.engine.url}/v1/sagas/{saga}/cancel"
         self.assert_problem(call("POST", cancel, {"reson": "x"}), 422, "invalid-request", pointer="/reson")
         self.assert_problem(call("POST", cancel, {"reason": 5}), 422, "invalid-request", pointer="/reason")
+        self.assert_problem(call("POST", cancel, {"reason": "x" * 4001}), 422, "invalid-request", pointer="/reason")
         self.assert_problem(call("POST", cancel, []), 422, "invalid-request", pointer="")
         self.engine.ended(saga, "completed")
 
