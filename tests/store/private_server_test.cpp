@@ -29,6 +29,12 @@ struct Directory {
 
 constexpr PrivateServerOptions kDurable{};
 
+// A cluster that those tests share which do not care what is in it: making one takes a second.
+const std::filesystem::path& shared_cluster() {
+  static const Directory directory;
+  return directory.path;
+}
+
 }  // namespace
 
 TEST_CASE("private server: data outlives it, in a directory too deep for a socket, and even when it is killed") {
@@ -48,17 +54,17 @@ TEST_CASE("private server: data outlives it, in a directory too deep for a socke
 }
 
 TEST_CASE("private server: a lock whose number belongs to another program by now does not hold it up") {
-  Directory top;
-  PrivateServer::start(top.path, {.ephemeral = true, .settings = {}}).value().stop();
-  std::ofstream(top.path / "data/postmaster.pid") << getpid() << "\n" << (top.path / "data").string() << "\n0\n5432\n";
-  CHECK(PrivateServer::start(top.path, {.ephemeral = true, .settings = {}}).has_value());
+  const auto& home = shared_cluster();
+  PrivateServer::start(home, {.ephemeral = true, .settings = {}}).value().stop();
+  std::ofstream(home / "data/postmaster.pid") << getpid() << "\n" << (home / "data").string() << "\n0\n5432\n";
+  CHECK(PrivateServer::start(home, {.ephemeral = true, .settings = {}}).has_value());
 }
 
 TEST_CASE("private server: a second one on the same data is refused, with the process that has it") {
-  Directory top;
-  auto server = PrivateServer::start(top.path, kDurable).value();
+  const auto& home = shared_cluster();
+  auto server = PrivateServer::start(home, kDurable).value();
   CHECK(BlockingConnection::open(server.conninfo()).value().value("show fsync").value() == "on");
-  const auto second = PrivateServer::start(top.path, kDurable);
+  const auto second = PrivateServer::start(home, kDurable);
   REQUIRE(!second.has_value());
   CHECK(second.error().kind == ErrorKind::Conflict);
   CHECK(second.error().message.find(std::to_string(server.pid())) != std::string::npos);
@@ -77,12 +83,12 @@ TEST_CASE("private server: started by root where its user may not enter, it keep
 }
 
 TEST_CASE("private server: it ends with the process that started it") {
-  Directory top;
+  const auto& home = shared_cluster();
   int report[2];
   REQUIRE(pipe(report) == 0);
   const pid_t child = fork();
   if (child == 0) {
-    auto server = PrivateServer::start(top.path, {.ephemeral = true, .settings = {}}).value();
+    auto server = PrivateServer::start(home, {.ephemeral = true, .settings = {}}).value();
     const pid_t pid = server.pid();
     if (write(report[1], &pid, sizeof pid) != sizeof pid) _exit(1);
     kill(getpid(), SIGKILL);  // no destructor runs
@@ -93,12 +99,12 @@ TEST_CASE("private server: it ends with the process that started it") {
   close(report[0]);
   close(report[1]);
   // Starting again waits for the old one to be gone: were it still there, this would be refused.
-  CHECK(PrivateServer::start(top.path, {.ephemeral = true, .settings = {}}).has_value());
+  CHECK(PrivateServer::start(home, {.ephemeral = true, .settings = {}}).has_value());
 }
 
 TEST_CASE("private server: what keeps the server from starting is told") {
-  Directory top;
-  const auto failed = PrivateServer::start(top.path, {.ephemeral = true, .settings = {"no_such_setting=1"}});
+  const auto& home = shared_cluster();
+  const auto failed = PrivateServer::start(home, {.ephemeral = true, .settings = {"no_such_setting=1"}});
   REQUIRE(!failed.has_value());
   CHECK(failed.error().message.find("no_such_setting") != std::string::npos);
 }
