@@ -1,5 +1,6 @@
 #include <stdexcept>
 
+#include "engine/base/hex.hpp"
 #include "sagas/schema.hpp"
 #include "sagas/schema_keyword.hpp"
 #include "sagas/schema_loop.hpp"
@@ -10,19 +11,13 @@ namespace {
 constexpr std::size_t kMaxNodes = 10'000;  // schemas in one schema; more is generated, and a mistake
 constexpr int kMaxNesting = 64;            // as deep as a JSON document may be: our own recursion
 
-int hexadecimal(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if ((c | 32) >= 'a' && (c | 32) <= 'f') return (c | 32) - 'a' + 10;
-  return -1;
-}
-
 // A fragment is percent-encoded (RFC 3986); the pointer in it is not.
 std::string percent_decoded(std::string_view text) {
   std::string decoded;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool escape = text[i] == '%' && i + 2 < text.size() && hexadecimal(text[i + 1]) >= 0 &&
-                        hexadecimal(text[i + 2]) >= 0;
-    decoded += escape ? static_cast<char>(hexadecimal(text[i + 1]) * 16 + hexadecimal(text[i + 2])) : text[i];
+    const bool escape =
+        text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0;
+    decoded += escape ? static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2])) : text[i];
     if (escape) i += 2;
   }
   return decoded;

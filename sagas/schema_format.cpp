@@ -9,6 +9,8 @@
 #include <optional>
 #include <string>
 
+#include "engine/base/hex.hpp"
+
 #include "sagas/schema_pattern.hpp"
 
 namespace skald::sagas {
@@ -19,9 +21,6 @@ bool is_digit(char c) {
 }
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-bool is_hexadecimal(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 bool one_of(char c, std::string_view characters) {
   return characters.find(c) != std::string_view::npos;
@@ -122,7 +121,7 @@ bool is_uuid(std::string_view text) {
   if (text.size() != 36) return false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (dash ? text[i] != '-' : !is_hexadecimal(text[i])) return false;
+    if (dash ? text[i] != '-' : hex_value(text[i]) < 0) return false;
   }
   return true;
 }
@@ -132,7 +131,7 @@ bool has_uri_characters(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (c == '%') {
-      if (i + 2 >= text.size() || !is_hexadecimal(text[i + 1]) || !is_hexadecimal(text[i + 2])) return false;
+      if (i + 2 >= text.size() || hex_value(text[i + 1]) < 0 || hex_value(text[i + 2]) < 0) return false;
     } else if (!is_letter(c) && !is_digit(c) && !one_of(c, "-._~:/?#[]@!$&'()*+,;=")) {
       return false;
     }

@@ -2,16 +2,11 @@
 
 #include <algorithm>
 
+#include "engine/base/hex.hpp"
+
 namespace skald::api {
 
 namespace {
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 // How many bytes the UTF-8 sequence at the front has; 0 when it is none (RFC 3629: no overlong forms, no
 // surrogates, nothing above U+10FFFF).

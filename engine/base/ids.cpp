@@ -2,19 +2,15 @@
 
 #include <charconv>
 
+#include "engine/base/hex.hpp"
 #include "engine/base/sha256.hpp"
 
 namespace skald {
 namespace {
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
+constexpr bool dash_follows(std::size_t byte) {
+  return byte == 3 || byte == 5 || byte == 7 || byte == 9;
 }
-
-constexpr bool dash_follows(std::size_t byte) { return byte == 3 || byte == 5 || byte == 7 || byte == 9; }
 
 template <class Number>
 bool parse_number(std::string_view text, Number& into) {
@@ -28,8 +24,7 @@ SagaId new_saga_id(Timestamp now, Partition partition, Random& random) {
   SagaId id;
   const auto milliseconds = static_cast<std::uint64_t>(now.microseconds / 1'000);
   const auto fraction = static_cast<std::uint64_t>(now.microseconds % 1'000);
-  for (std::size_t i = 0; i < 6; ++i)
-    id.bytes[i] = static_cast<std::uint8_t>(milliseconds >> (40 - 8 * i));
+  for (std::size_t i = 0; i < 6; ++i) id.bytes[i] = static_cast<std::uint8_t>(milliseconds >> (40 - 8 * i));
   // RFC 9562 section 6.2, method 3: the twelve bits after the version hold the fraction of the millisecond.
   const auto sub = fraction * 4096 / 1'000;
   id.bytes[6] = static_cast<std::uint8_t>(0x70 | (sub >> 8));
@@ -43,12 +38,11 @@ SagaId new_saga_id(Timestamp now, Partition partition, Random& random) {
 }
 
 std::string to_text(const SagaId& id) {
-  static constexpr char kDigits[] = "0123456789abcdef";
+  const std::string hex = to_hex(id.bytes);
   std::string text;
   text.reserve(36);
   for (std::size_t i = 0; i < 16; ++i) {
-    text += kDigits[id.bytes[i] >> 4];
-    text += kDigits[id.bytes[i] & 15];
+    text.append(hex, 2 * i, 2);
     if (dash_follows(i)) text += '-';
   }
   return text;
@@ -71,8 +65,8 @@ Result<SagaId> parse_saga_id(std::string_view text) {
 
 Partition partition_of(std::string_view business_key, std::uint16_t partition_count) {
   const auto hash = sha256(business_key);
-  const std::uint32_t first = std::uint32_t{hash[0]} << 24 | std::uint32_t{hash[1]} << 16 |
-                              std::uint32_t{hash[2]} << 8 | hash[3];
+  const std::uint32_t first =
+      std::uint32_t{hash[0]} << 24 | std::uint32_t{hash[1]} << 16 | std::uint32_t{hash[2]} << 8 | hash[3];
   return {static_cast<std::uint16_t>(first % partition_count)};
 }
 

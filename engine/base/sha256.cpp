@@ -2,6 +2,8 @@
 
 #include <openssl/sha.h>
 
+#include "engine/base/hex.hpp"
+
 namespace skald {
 
 std::array<std::uint8_t, 32> sha256(std::string_view bytes) {
@@ -11,13 +13,7 @@ std::array<std::uint8_t, 32> sha256(std::string_view bytes) {
 }
 
 std::string sha256_hex(std::string_view bytes) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (const std::uint8_t byte : sha256(bytes)) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
+  return to_hex(sha256(bytes));
 }
 
 }  // namespace skald

@@ -1,6 +1,8 @@
-// The path of every input: decide, append, evolve, perform. Whatever reached a saga goes through here, one at a
-// time; nobody is told and nothing leaves before the events are durable.
+// The path of every input: decide, append, evolve, perform. Whatever reached a saga goes through here, one at
+// a time; nobody is told and nothing leaves before the events are durable.
+#include "engine/base/check.hpp"
 #include "engine/base/failpoint.hpp"
+#include "engine/base/hex.hpp"
 #include "engine/base/log.hpp"
 #include "engine/core/decide.hpp"
 #include "engine/core/event_codec.hpp"
@@ -39,16 +41,12 @@ std::optional<Timestamp> parked_until(const core::Definition& definition, const 
   return earliest;
 }
 
-store::RequestHash hash_from_hex(const std::string& hex) {
-  store::RequestHash hash{};
-  for (std::size_t i = 0; i + 1 < hex.size() && i / 2 < hash.size(); i += 2)
-    hash[i / 2] = static_cast<std::uint8_t>(std::stoi(hex.substr(i, 2), nullptr, 16));
-  return hash;
-}
-
 store::SagaStart start_row(const core::Definition& definition, const core::SagaStarted& started) {
-  return {definition.name,        definition.version, definition.hash,
-          started.business_key,   started.start_key,  hash_from_hex(started.request_hash)};
+  store::SagaStart row{definition.name,      definition.version, definition.hash,
+                       started.business_key, started.start_key,  {}};
+  if (!started.request_hash.empty())
+    CHECK_THAT(read_hex(started.request_hash, row.request_hash), "the engine made this hash itself");
+  return row;
 }
 
 }  // namespace
@@ -91,7 +89,8 @@ void Lane::append(LiveSaga& saga, core::Decision decision, Pending cause) {
   append.first_version = saga.state.version + 1;
   core::State next = saga.state;
   for (const core::Event& event : decision.events) {
-    append.events.push_back({std::string(core::type_name(event.fact)), core::payload_of(event.fact).dump(), event.time});
+    append.events.push_back(
+        {std::string(core::type_name(event.fact)), core::payload_of(event.fact).dump(), event.time});
     if (const auto* started = std::get_if<core::SagaStarted>(&event.fact))
       append.start = start_row(*saga.definition, *started);
     next = core::evolve(std::move(next), event);
@@ -133,7 +132,8 @@ void Lane::committed(LiveSaga& saga, const store::Committed& commit, core::Decis
   for (core::Event& event : decision.events) {
     event.time = commit.last_time;  // the log raises a time that would fall behind its partition's last one
     saga.state = core::evolve(std::move(saga.state), event);
-    if (log::debugs()) log::debug("{} {} {}", to_text(saga.id), saga.state.version, core::type_name(event.fact));
+    if (log::debugs())
+      log::debug("{} {} {}", to_text(saga.id), saga.state.version, core::type_name(event.fact));
     FAILPOINT(core::type_name(event.fact));  // a point for each kind of event
     if (std::holds_alternative<core::SagaStarted>(event.fact)) parts_.metrics.sagas_started.Increment();
     if (const auto* ended = std::get_if<core::SagaEnded>(&event.fact))
@@ -182,8 +182,10 @@ void Lane::resume_stalled() {
 // The row changes where its status does, and where the saga is parked or ceases to be.
 std::optional<store::SagaStatus> Lane::row_change(const LiveSaga& saga, const core::State& next) const {
   store::SagaStatus row{core::status_of(next), std::nullopt, std::nullopt};
-  if (next.phase == core::Phase::Ended) row.ended_at = next.ended_at;
-  else row.due_at = parked_until(*saga.definition, next, parts_.log.now());
+  if (next.phase == core::Phase::Ended)
+    row.ended_at = next.ended_at;
+  else
+    row.due_at = parked_until(*saga.definition, next, parts_.log.now());
   const bool as_it_was = row.status == saga.row_status && !row.due_at && !saga.row_parked;
   if (as_it_was && !saga.row_unknown) return std::nullopt;
   return row;

@@ -1,6 +1,7 @@
 // The start of a saga: which saga a request means (a new one, or the one its start key already has), and when it
 // is answered.
 #include "engine/base/failpoint.hpp"
+#include "engine/base/hex.hpp"
 #include "engine/base/sha256.hpp"
 #include "engine/runtime/inside.hpp"
 
@@ -51,16 +52,6 @@ struct Starting {
   OutcomeDone done;
 };
 
-std::string hex(const store::RequestHash& hash) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (const std::uint8_t byte : hash) {
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
-}
-
 void replay(const std::shared_ptr<Starting>& start, const store::StartKeyTaken& taken) {
   FAILPOINT("start-replayed");
   if (taken.request_hash != start->hash) return start->done(StartOutcome{KeyReused{taken.saga}});
@@ -108,7 +99,7 @@ void begin(const std::shared_ptr<Starting>& start) {
   requested.input = start->request.input;
   requested.business_key = std::move(key);
   requested.start_key = start->request.start_key;
-  if (requested.start_key) requested.request_hash = hex(start->hash);
+  if (requested.start_key) requested.request_hash = to_hex(start->hash);
   requested.by = start->request.by;
   Lane::Begin request{.id = id,
                       .entry = start->entry,

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "engine/base/hex.hpp"
 #include "engine/core/expression/template.hpp"
 
 namespace skald::core {
@@ -19,10 +20,6 @@ bool is_unreserved(char c) {
 // pchar of RFC 3986, section 3.3, and the '/' between segments.
 bool is_path_character(char c) {
   return is_unreserved(c) || std::string_view("!$&'()*+,;=:@/%").find(c) != std::string_view::npos;
-}
-
-bool is_hex_digit(char c) {
-  return std::string_view("0123456789abcdefABCDEF").find(c) != std::string_view::npos;
 }
 
 std::string percent_encoded(std::string_view text) {
@@ -68,7 +65,7 @@ std::string fault_of_literal(std::string_view literal) {
     if (c == '?') return "a path has no '?'; a query stands in 'query'";
     if (!is_path_character(c)) return "a path holds a character that has to be percent-encoded";
     const bool encoded =
-        i + 2 < literal.size() && is_hex_digit(literal[i + 1]) && is_hex_digit(literal[i + 2]);
+        i + 2 < literal.size() && hex_value(literal[i + 1]) >= 0 && hex_value(literal[i + 2]) >= 0;
     if (c == '%' && !encoded) return "in a path, '%' begins an encoded byte such as %20";
   }
   return {};
