@@ -24,12 +24,13 @@
 namespace skald::failpoint {
 namespace {
 
-// The counts lie in a mapped file, so they survive a SIGKILL: a name, padded with zeros, and how often it was passed.
+// The counts lie in a mapped file, so they survive a SIGKILL: a name, padded with zeros, and how often it was passed; the
+// name with a '!', and how often its action was taken.
 struct Slot {
   char name[56];
   std::atomic<std::uint64_t> passes;
 };
-static_assert(sizeof(Slot) == 64, "crash_loop.py reads it as 56 bytes and a number of 64 bits");
+static_assert(sizeof(Slot) == 64, "tests/faults/failpoints.py reads it as 56 bytes and a number of 64 bits");
 constexpr std::size_t kSlots = 512;
 
 struct Action {
@@ -77,10 +78,11 @@ class Points {
   std::optional<Action> pass(std::string_view name) {
     const std::lock_guard lock(mutex_);
     Point& point = points_[std::string(name)];
-    if (slots_ != nullptr && point.slot == nullptr) point.slot = slot_of(name);
-    if (point.slot != nullptr) ++point.slot->passes;
+    if (point.slot == nullptr) point.slot = slot_of(name);
+    count(point.slot);
     ++point.passes;
     if (!point.action || point.action->at_pass.value_or(point.passes) != point.passes) return std::nullopt;
+    count(slot_of(std::string(name) + '!'));
     return point.action;
   }
 
@@ -106,7 +108,12 @@ class Points {
     slots_ = static_cast<Slot*>(mapped);
   }
 
+  static void count(Slot* slot) {
+    if (slot != nullptr) ++slot->passes;
+  }
+
   Slot* slot_of(std::string_view name) {
+    if (slots_ == nullptr) return nullptr;
     CHECK_THAT(name.size() < sizeof(Slot::name), "the name of a failpoint fits its slot");
     for (Slot* slot = slots_; slot != slots_ + kSlots; ++slot) {
       if (slot->name == name) return slot;

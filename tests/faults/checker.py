@@ -313,7 +313,7 @@ def is_2xx(status):
     return status is not None and 200 <= status < 300
 
 
-def judge(run, least, late=1.0, out=sys.stdout):
+def judge(run, least, late=1.0, out=None):
     """Prints counts and violations; the exit code."""
     try:
         checker = Checker(run, late)

@@ -9,6 +9,9 @@ import dataclasses
 from evidence import seconds
 
 CLOCKS = 0.05  # seconds: the log's time is taken a moment before its commit, and never falls in a partition
+# The log's clock is the database's time as its last answer told it, so it lags by what that answer took: two of its times
+# can be closer together than the moments they stand for, by as much as a commit on a busy disk.
+COMMIT = 0.5
 RETRIED = (408, 425, 429)
 FORWARD = {"StepRequested", "StepSkipped", "StepFailed", "SagaEnded", "CompensationStarted", "SagaStuck"}
 UNDOING = {"CompensationRequested", "CompensationFailed", "SagaEnded", "SagaStuck"}
@@ -182,17 +185,18 @@ class Story:
         return self.phase == "undoing" or used_up or too_late or final
 
     def failed(self, event, progress, action):
-        """possiblyDone, which once true stays true, and the time of a time-out."""
+        """possiblyDone, which of an action stays true once it was, and the time of a time-out."""
         error = event["error"]
         status, possibly = error.get("status"), event["possiblyDone"]
-        self.demand(possibly or not progress.possibly, "an earlier attempt was possibly done, and that is forgotten", "I8")
+        actions = event.get("operation", "action") == "action"
+        self.demand(possibly or not progress.possibly or not actions, "an earlier attempt was possibly done, and that is forgotten", "I8")
         if error["type"] == "timeout" or status and (status >= 500 or 300 <= status < 400):
             self.demand(possibly, "an unknown outcome is possibly done", "I8")
         if status and 400 <= status < 500 and not progress.possibly and progress.state != "accepted":
             self.demand(not possibly, "a refused attempt was not done", "I8")
         if error["type"] == "timeout":
             sent = progress.retry_at if progress.attempt else progress.since
-            self.demand(event["at"] >= sent + action.timeout - CLOCKS or progress.state == "accepted",
+            self.demand(event["at"] >= sent + action.timeout - min(COMMIT, action.timeout / 2) or progress.state == "accepted",
                         f"it timed out before {action.timeout} s had passed", "I14")
         progress.possibly = possibly
 

@@ -7,6 +7,7 @@ import threading
 import time
 
 import evidence
+from failpoints import action_taken
 from processes import PATIENCE
 from world import answers
 
@@ -19,11 +20,15 @@ class Supervisor:
         self.engine, self.failpoint = engine, failpoint
         self.plain_environment = engine.process.environment
         self.counts_file = counts_file
-        self.fired = self.expected = self.ending = False
+        self.expected = self.ending = self.died_of_it = False
         self.absences = []
         self.ready = threading.Event()
         self.trouble = None
         self.thread = threading.Thread(target=self.watch)
+
+    @property
+    def fired(self):
+        return action_taken(self.failpoint, self.counts_file)
 
     def __enter__(self):
         self.start_engine()
@@ -83,9 +88,9 @@ class Supervisor:
         status = self.engine.process.stop()
         by_itself = not self.expected
         self.expected = False
-        if by_itself and not (status == -signal.SIGKILL and self.failpoint and not self.fired):
+        if by_itself and not (status == -signal.SIGKILL and self.fired and not self.died_of_it):
             self.trouble = f"the engine ended with {status}: " + self.engine.process.log()[-1000:]
-        self.fired = self.fired or by_itself
+        self.died_of_it = self.died_of_it or by_itself
         what = self.failpoint if by_itself else "the whole process"
         if self.absences and self.absences[-1]["until"] is None:
             self.absences[-1]["until"] = evidence.now()
@@ -104,5 +109,4 @@ class Supervisor:
         at = evidence.now()
         time.sleep(FROZEN)
         os.kill(self.engine.process.popen.pid, signal.SIGCONT)
-        self.fired = True
         self.absences.append({"kind": "process", "what": self.failpoint, "at": at, "until": evidence.now(), "hits": 1})
