@@ -36,6 +36,8 @@ struct CallAnswered {
   std::uint32_t attempt = 0;  // which one was answered; a poll names the attempt that was accepted
   bool poll = false;
   Answer answer;
+  // This very attempt was perhaps sent once already, by a process that is gone: what became of that is unknown.
+  bool sent_before = false;
 };
 
 enum class CallFailure {
@@ -52,6 +54,7 @@ struct CallFailed {
   bool poll = false;
   CallFailure failure = CallFailure::NotSent;
   std::string detail;
+  bool sent_before = false;  // as above
 };
 
 // A person or a client asks for the saga to be undone.

@@ -52,6 +52,7 @@ struct Taking {
   const Call& call;
   const Answer* answer;
   bool poll;
+  bool sent_before;  // what became of that first sending is unknown
 
   void operator()(const answer::Done&) const {
     if (call.operation == Operation::Compensate) return undone();
@@ -74,10 +75,11 @@ struct Taking {
   void operator()(const answer::Refused& refused) const {
     if (call.operation == Operation::Compensate)
       return give_up_undo(story, call.step.id, attempts(), refused.error);
-    give_up_step(story, call.step, {refused.error, Reason::Refused, attempts(), false});
+    give_up_step(story, call.step, {refused.error, Reason::Refused, attempts(), sent_before});
   }
-  void operator()(const answer::Failed& failed) const {
+  void operator()(answer::Failed failed) const {
     if (poll) return poll_later(story, call, failed.retry_after);
+    failed.possibly_done |= sent_before;
     fail_attempt(story, call, failed);
   }
   void operator()(const answer::Lost& lost) const { fail_attempt(story, call, lost); }
@@ -104,14 +106,14 @@ void take_reply(Story& story, const CallAnswered& reply) {
   const auto call = find_call(story, reply);
   if (!call) return;
   const auto meaning = answer::meaning_of(reply, service_of(*call), story.now());
-  if (is_taken(reply, *call, meaning)) std::visit(Taking{story, *call, &reply.answer, reply.poll}, meaning);
+  if (is_taken(reply, *call, meaning)) std::visit(Taking{story, *call, &reply.answer, reply.poll, reply.sent_before}, meaning);
 }
 
 void take_reply(Story& story, const CallFailed& reply) {
   const auto call = find_call(story, reply);
   if (!call) return;
   const auto meaning = answer::meaning_of(reply, service_of(*call));
-  if (is_taken(reply, *call, meaning)) std::visit(Taking{story, *call, nullptr, reply.poll}, meaning);
+  if (is_taken(reply, *call, meaning)) std::visit(Taking{story, *call, nullptr, reply.poll, reply.sent_before}, meaning);
 }
 
 }  // namespace skald::core

@@ -23,6 +23,7 @@ struct Outstanding {
   std::uint64_t ticket = 0;  // names this performance in its callback
   Timers::Id timer = 0;      // 0: it waits for no time
   bool sent = false;         // its answer is awaited
+  bool sent_before = false;  // perhaps, by whoever had this saga earlier
 };
 
 // An input that came while an append was in flight, with whoever wants to know what became of it.

@@ -19,24 +19,26 @@ bool covers(const Outstanding& outstanding, const core::Command& wanted) {
          sent->operation == awaited->operation && sent->attempt == awaited->attempt;
 }
 
-template <class Call>
-core::Input report_of(const Call& call, bool poll, CallResult result) {
-  if (auto* answer = std::get_if<core::Answer>(&result))
-    return core::CallAnswered{call.step, call.operation, call.attempt, poll, std::move(*answer)};
-  auto& fault = std::get<CallFault>(result);
-  return core::CallFailed{call.step, call.operation, call.attempt, poll, fault.failure, std::move(fault.detail)};
-}
+// What came back, as an input of the core.
+struct Report {
+  CallResult result;
+  bool sent_before;
 
-core::Input report(const core::Command& command, CallResult result) {
-  struct Visitor {
-    CallResult result;
-    core::Input operator()(const core::CallService& call) { return report_of(call, false, std::move(result)); }
-    core::Input operator()(const core::PollLocation& poll) { return report_of(poll, true, std::move(result)); }
-    core::Input operator()(const core::AwaitAnswer& awaited) { return report_of(awaited, false, std::move(result)); }
-    core::Input operator()(const core::WakeAt&) { return core::TimePassed{}; }
-  };
-  return std::visit(Visitor{std::move(result)}, command);
-}
+  core::Input operator()(const core::CallService& call) { return of(call, false); }
+  core::Input operator()(const core::PollLocation& poll) { return of(poll, true); }
+  core::Input operator()(const core::AwaitAnswer& awaited) { return of(awaited, false); }
+  core::Input operator()(const core::WakeAt&) { return core::TimePassed{}; }
+
+ private:
+  template <class Call>
+  core::Input of(const Call& call, bool poll) {
+    if (auto* answer = std::get_if<core::Answer>(&result))
+      return core::CallAnswered{call.step, call.operation, call.attempt, poll, std::move(*answer), sent_before};
+    auto& fault = std::get<CallFault>(result);
+    return core::CallFailed{call.step,     call.operation,          call.attempt, poll,
+                            fault.failure, std::move(fault.detail), sent_before};
+  }
+};
 
 }  // namespace
 
@@ -57,7 +59,7 @@ void Lane::perform(LiveSaga& saga) {
 }
 
 void Lane::begin(LiveSaga& saga, const core::Command& command) {
-  saga.outstanding.push_back({command, ++last_ticket_, 0, false});
+  saga.outstanding.push_back({command, ++last_ticket_});
   Outstanding& outstanding = saga.outstanding.back();
   if (const auto* call = std::get_if<core::CallService>(&command)) {
     wait_or_send(saga, outstanding, call->not_before);
@@ -139,7 +141,7 @@ void Lane::answered(SagaId id, std::uint64_t ticket, CallResult result) {
                                  [&](const Outstanding& o) { return o.ticket == ticket; });
   if (done == outstanding.end()) return;
   FAILPOINT("answer-about-to-be-driven");
-  core::Input input = report(done->command, std::move(result));
+  core::Input input = std::visit(Report{std::move(result), done->sent_before}, done->command);
   outstanding.erase(done);
   drive(*found->second, std::move(input));
 }

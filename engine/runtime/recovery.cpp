@@ -99,6 +99,8 @@ void Lane::loaded(SagaId id, Result<std::shared_ptr<LiveSaga>> saga) {
   parts_.metrics.active_sagas.Increment();
   FAILPOINT("saga-loaded");
   perform(live);
+  // What is due at once may have left already, when somebody else (or this process, earlier) had the saga.
+  for (Outstanding& outstanding : live.outstanding) outstanding.sent_before = outstanding.timer == 0;
   for (const LiveDone& done : waiting)
     if (const auto found = live_.find(id); found != live_.end()) done(found->second.get());
   if (const auto found = live_.find(id); found != live_.end()) advance(*found->second);
