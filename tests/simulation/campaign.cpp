@@ -1,5 +1,6 @@
 #include "tests/simulation/campaign.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::uint64_t kRepeatEvery = 50;    // one seed in so many is run a second time
 constexpr std::size_t kLinesOfStory = 80;     // told of a failing seed
+constexpr std::size_t kSagaInStory = 12;      // a saga is called by the end of its id
 constexpr std::uint64_t kStartsPerSeed = 3;   // acknowledged at least, on average
 constexpr std::uint64_t kSeedsPerHit = 50;    // every kind of fault hits at least once in so many seeds
 constexpr std::uint64_t kSagasPerEnd = 100;   // every kind of end is met at least once in so many sagas
@@ -21,10 +23,19 @@ extern "C" void tell_seed(int) {
   std::fprintf(stderr, "the engine stopped itself; again: ./dev simulate --seed %ld --verbose\n", static_cast<long>(seed_under_way));
 }
 
+// Lines about sagas that violated nothing would only be in the way.
+bool concerns(const std::string& line, const Outcome& outcome) {
+  const bool names_a_saga = line.find(" by ") != line.npos || line.find(" -> ") != line.npos || line.find(" cancel: ") != line.npos;
+  const std::string saga = names_a_saga ? line.substr(line.find(' ') + 1, kSagaInStory) : "";
+  return std::any_of(outcome.violations.begin(), outcome.violations.end(), [&](const std::string& violation) {
+    return saga.empty() || violation.find(saga) != violation.npos;
+  });
+}
+
 void tell_failure(std::uint64_t seed, const Outcome& outcome, runtime::Metrics& metrics) {
   std::deque<std::string> story;
   run(seed, metrics, [&](const std::string& line) {
-    story.push_back(line);
+    if (concerns(line, outcome)) story.push_back(line);
     if (story.size() > kLinesOfStory) story.pop_front();
   });
   for (const auto& source : outcome.definitions) std::cout << source << "\n";

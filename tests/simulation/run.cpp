@@ -141,7 +141,7 @@ class Run {
     const auto often = [&](std::size_t most, const std::function<void()>& act) {
       for (std::size_t i = chance.below(most + 1); i > 0; --i) sometime(act);
     };
-    for (std::size_t i = chance.between(std::size_t{4}, 10); i > 0; --i) {
+    for (std::size_t i = chance.between(std::size_t{8}, 30); i > 0; --i) {
       const Duration when = chance.between(0s, trouble / 2);
       around_.after(when, [this] { clients_.start(); });
       if (chance.one_in(2)) around_.after(when + chance.between(1ms, 300ms), [this] { clients_.cancel(); });
@@ -237,6 +237,7 @@ class Run {
                     .sagas = witness_.sagas().size(),
                     .events = witness_.events(),
                     .comparisons = witness_.comparisons(),
+                    .ends = {},
                     .simulated = around_.now - begin_,
                     .settled_after = settled_after,
                     .definitions = sources_};
