@@ -165,7 +165,7 @@ void Lane::not_appended(LiveSaga& saga, Pending cause, const store::AppendResult
     FAILPOINT("append-refused-log-away");
     const auto& away = std::get<store::LogUnavailable>(why);
     if (cause.done) {
-      cause.done(unavailable("the database is away: " + away.why));
+      cause.done(unavailable(away.why));
       return advance(saga);
     }
     // A service's answer or a timer: nobody will say it again, so it is kept until the database is back.
