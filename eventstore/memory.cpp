@@ -61,7 +61,9 @@ bool MemoryStore::stands(std::int32_t writer) const {
   return writer != 0 && !writers_[static_cast<std::size_t>(writer - 1)].revoked;
 }
 
-void MemoryStore::beat(std::int32_t writer) { writers_[static_cast<std::size_t>(writer - 1)].beaten_at = now(); }
+void MemoryStore::beat(std::int32_t writer) {
+  writers_[static_cast<std::size_t>(writer - 1)].beaten_at = now();
+}
 
 void MemoryStore::take_over(std::int32_t writer, const LaneName& name) {
   for (auto& other : writers_) {
@@ -70,7 +72,9 @@ void MemoryStore::take_over(std::int32_t writer, const LaneName& name) {
   claim(writer, name);
 }
 
-void MemoryStore::revoke(std::int32_t writer) { writers_[static_cast<std::size_t>(writer - 1)].revoked = true; }
+void MemoryStore::revoke(std::int32_t writer) {
+  writers_[static_cast<std::size_t>(writer - 1)].revoked = true;
+}
 
 void MemoryStore::claim(std::int32_t writer, const LaneName& name) {
   for (std::size_t p = 0; p < owner_.size(); ++p) {
@@ -85,7 +89,9 @@ void MemoryStore::make_silent(const std::string& node) {
   }
 }
 
-bool MemoryStore::silent(const Writer& writer) const { return now() - writer.beaten_at > kSilence; }
+bool MemoryStore::silent(const Writer& writer) const {
+  return now() - writer.beaten_at > kSilence;
+}
 
 std::set<Partition> MemoryStore::partitions_of(std::int32_t writer) const {
   std::set<Partition> all;
@@ -125,7 +131,8 @@ Committed MemoryStore::write(std::int32_t writer, const Append& append) {
     saga.row.start = *append.start;
     saga.row.started_at = log[static_cast<std::size_t>(saga.positions.front() - 1)].time;
     if (append.start->start_key) {
-      start_keys_[{append.start->definition, *append.start->start_key}] = {append.saga, append.start->request_hash};
+      start_keys_[{append.start->definition, *append.start->start_key}] = {append.saga,
+                                                                           append.start->request_hash};
     }
   }
   if (append.status) {
@@ -177,14 +184,15 @@ std::optional<StartKeyTaken> MemoryStore::find_start_key(const std::string& defi
   return at->second;
 }
 
-std::vector<SagaId> MemoryStore::list_running(const std::vector<Partition>& partitions, std::optional<SagaId> after,
-                                              std::size_t limit) const {
+std::vector<SagaId> MemoryStore::list_running(const std::vector<Partition>& partitions,
+                                              std::optional<SagaId> after, std::size_t limit) const {
   const std::set<Partition> asked(partitions.begin(), partitions.end());
   std::vector<SagaId> found;
   for (auto at = after ? sagas_.upper_bound(*after) : sagas_.begin(); at != sagas_.end(); ++at) {
     if (found.size() == limit) break;
     const auto& status = at->second.row.status;
-    if (!status.ended_at && !status.due_at && asked.contains(at->first.partition())) found.push_back(at->first);
+    if (!status.ended_at && !status.due_at && asked.contains(at->first.partition()))
+      found.push_back(at->first);
   }
   return found;
 }
@@ -213,7 +221,11 @@ DefinitionRow MemoryStore::put_definition(DefinitionRow definition) {
 }
 
 MemoryLog::MemoryLog(MemoryStore& store, LaneName name, Post post)
-    : store_(store), name_(std::move(name)), post_(std::move(post)), alive_(std::make_shared<const bool>(true)), incarnation_(store.new_incarnation()) {}
+    : store_(store),
+      name_(std::move(name)),
+      post_(std::move(post)),
+      alive_(std::make_shared<const bool>(true)),
+      incarnation_(store.new_incarnation()) {}
 
 MemoryLog::~MemoryLog() = default;
 
@@ -245,6 +257,7 @@ void MemoryLog::beat(Done<Ownership> done) {
     for (const auto partition : store_.partitions_of(writer_)) {
       if (announced_.insert(partition).second) change.gained.push_back(partition);
     }
+    refuse_gathered(change.lost);
     done(std::move(change));
   });
 }
@@ -267,13 +280,27 @@ void MemoryLog::append(Append append, std::function<void(AppendResult)> done) {
 void MemoryLog::commit_gathered() {
   const auto batch = std::exchange(gathered_, {});
   std::vector<AppendResult> results;
-  std::map<SagaId, AppendResult> failed;  // what follows in such a saga was decided on events that do not exist
+  std::map<SagaId, AppendResult>
+      failed;  // what follows in such a saga was decided on events that do not exist
   for (const auto& pending : batch) {
     const auto before = failed.find(pending.append.saga);
     results.push_back(before != failed.end() ? before->second : commit_one(pending.append));
-    if (!std::holds_alternative<Committed>(results.back())) failed.emplace(pending.append.saga, results.back());
+    if (!std::holds_alternative<Committed>(results.back()))
+      failed.emplace(pending.append.saga, results.back());
   }
   for (std::size_t i = 0; i < batch.size(); ++i) batch[i].done(std::move(results[i]));
+}
+
+// A partition may come back in the same beat that tells of its loss. What was asked of it before that was decided on
+// what others may have gone beyond.
+void MemoryLog::refuse_gathered(const std::vector<Partition>& lost) {
+  std::vector<Pending> refused;
+  std::erase_if(gathered_, [&](Pending& pending) {
+    const bool is_lost = std::find(lost.begin(), lost.end(), pending.append.saga.partition()) != lost.end();
+    if (is_lost) refused.push_back(std::move(pending));
+    return is_lost;
+  });
+  for (const Pending& pending : refused) pending.done(NotOwner{});
 }
 
 AppendResult MemoryLog::commit_one(const Append& append) {
@@ -304,8 +331,8 @@ void MemoryLog::find_start_key(std::string definition, std::string key,
   later([=, this] { done(store_.find_start_key(definition, key)); });
 }
 
-void MemoryLog::list_running(std::vector<Partition> partitions, std::optional<SagaId> after, std::size_t limit,
-                             Done<std::vector<SagaId>> done) {
+void MemoryLog::list_running(std::vector<Partition> partitions, std::optional<SagaId> after,
+                             std::size_t limit, Done<std::vector<SagaId>> done) {
   later([=, this] { done(store_.list_running(partitions, after, limit)); });
 }
 

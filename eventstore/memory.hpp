@@ -1,6 +1,6 @@
 // The log in memory: MemoryStore is the database that several lanes share, MemoryLog one lane's handle to it.
-// Held to the same contract suite as the log on PostgreSQL. For the simulator and for unit tests of the shell:
-// no thread, no clock and no loop of its own, so all lanes of one store live on one thread.
+// Held to the same contract suite as the log on PostgreSQL. For the simulator and for unit tests of the
+// shell: no thread, no clock and no loop of its own, so all lanes of one store live on one thread.
 #pragma once
 
 #include <deque>
@@ -29,7 +29,8 @@ class MemoryStore {
   Timestamp now() const { return clock_(); }
   std::uint16_t partition_count() const { return partition_count_; }
 
-  // The protocol of writers (semantics.md section 6): what skald.enter, beat, take_over and revoke are in SQL.
+  // The protocol of writers (semantics.md section 6): what skald.enter, beat, take_over and revoke are in
+  // SQL.
   std::int32_t new_incarnation() { return ++incarnations_; }
   std::int32_t enter(const LaneName& name, std::int32_t incarnation);
   bool stands(std::int32_t writer) const;
@@ -73,8 +74,8 @@ class MemoryStore {
   Clock clock_;
   std::uint16_t partition_count_;
   std::int32_t incarnations_ = 0;
-  std::vector<Writer> writers_;      // writer n is at n−1
-  std::vector<std::int32_t> owner_;  // by partition; 0 = free
+  std::vector<Writer> writers_;                   // writer n is at n−1
+  std::vector<std::int32_t> owner_;               // by partition; 0 = free
   std::vector<std::vector<StoredEvent>> events_;  // by partition; position n is at n−1
   std::map<SagaId, Saga> sagas_;
   std::map<std::pair<std::string, std::string>, StartKeyTaken> start_keys_;
@@ -97,7 +98,8 @@ class MemoryLog final : public Log {
                       Done<std::vector<StoredEvent>> done) override;
   void find_saga(SagaId saga, Done<std::optional<SagaRow>> done) override;
   void list_sagas(SagaFilter filter, Done<std::vector<SagaRow>> done) override;
-  void find_start_key(std::string definition, std::string key, Done<std::optional<StartKeyTaken>> done) override;
+  void find_start_key(std::string definition, std::string key,
+                      Done<std::optional<StartKeyTaken>> done) override;
   void list_running(std::vector<Partition> partitions, std::optional<SagaId> after, std::size_t limit,
                     Done<std::vector<SagaId>> done) override;
   void list_due(Timestamp now, std::size_t limit, Done<std::vector<SagaId>> done) override;
@@ -114,6 +116,7 @@ class MemoryLog final : public Log {
   // Posts `act`, which is dropped when this log is gone by then.
   void later(std::function<void()> act);
   void commit_gathered();
+  void refuse_gathered(const std::vector<Partition>& lost);
   AppendResult commit_one(const Append& append);
 
   MemoryStore& store_;
@@ -121,8 +124,8 @@ class MemoryLog final : public Log {
   Post post_;
   std::shared_ptr<const bool> alive_;  // what is posted may outlive this log, and finds out by a weak pointer
   std::int32_t incarnation_;
-  std::int32_t writer_ = 0;            // 0 = not open
-  std::set<Partition> announced_;      // what the owner of this log was told it has
+  std::int32_t writer_ = 0;        // 0 = not open
+  std::set<Partition> announced_;  // what the owner of this log was told it has
   std::vector<Pending> gathered_;
 };
 
