@@ -8,7 +8,7 @@
 namespace skald::store {
 
 struct LaneName {
-  std::string node;      // configured; two running nodes never share one
+  std::string node;       // configured; two running nodes never share one
   std::int32_t lane = 0;  // 0 … lanes−1
   std::int32_t lanes = 1;
 };

@@ -1,5 +1,6 @@
 // Log: one lane's handle to the partitioned, fenced event log. What a lane appends, reads, owns and looks up
-// goes through here; pg/ implements it on PostgreSQL, memory.hpp in memory, and one contract suite holds both.
+// goes through here; pg/ implements it on PostgreSQL, memory.hpp in memory, and one contract suite holds
+// both.
 //
 // Guarantees: positions of a partition are 1, 2, 3 … in commit order, without holes. An append is all or
 // nothing per saga. A result is given only when it is definite: after a lost connection the log finds out
@@ -52,23 +53,23 @@ struct SagaStart {
 
 // The changeable part of a saga's row. Everything in it can be rebuilt from the events.
 struct SagaStatus {
-  std::string status;                  // "running", "completed", …
-  std::optional<Timestamp> due_at;     // parked until then; far future = until something reaches it
+  std::string status;               // "running", "completed", …
+  std::optional<Timestamp> due_at;  // parked until then; far future = until something reaches it
   std::optional<Timestamp> ended_at;
 };
 
 // What one decision about one saga writes.
 struct Append {
   SagaId saga;
-  std::int32_t first_version = 0;  // version of events[0]; the rest follow
-  std::vector<NewEvent> events;    // at least one
-  std::optional<SagaStart> start;  // with version 1, and only then
+  std::int32_t first_version = 0;    // version of events[0]; the rest follow
+  std::vector<NewEvent> events;      // at least one
+  std::optional<SagaStart> start;    // with version 1, and only then
   std::optional<SagaStatus> status;  // where it changes; always with a start
 };
 
 struct Committed {
-  Position last;       // of the last event; the others lie directly before it
-  Timestamp last_time; // as written
+  Position last;        // of the last event; the others lie directly before it
+  Timestamp last_time;  // as written
 };
 // The start key is taken: nothing was written. `saga` has it, with the hash of its request.
 struct StartKeyTaken {
@@ -99,11 +100,12 @@ struct SagaRow {
 struct SagaFilter {
   std::optional<std::string> definition{};
   std::vector<std::string> statuses{};  // any of these; empty = all
-  // Set it where the statuses imply it: the few that have not ended are found without a look at all the others.
+  // Set it where the statuses imply it: the few that have not ended are found without a look at all the
+  // others.
   std::optional<bool> ended{};
   std::optional<std::string> business_key{};
   std::optional<Timestamp> started_after{}, started_before{};  // exclusive
-  std::optional<SagaId> before{};  // cursor: only ids smaller than this (older)
+  std::optional<SagaId> before{};                              // cursor: only ids smaller than this (older)
   std::size_t limit = 50;
 };
 
@@ -116,8 +118,8 @@ struct DefinitionRow {
   Timestamp created_at;
 };
 
-// What a beat found out. A partition in both was lost and came back: others may have appended meanwhile, so it
-// is dropped first and then loaded afresh. Until this was told, appends to it are answered NotOwner.
+// What a beat found out. A partition in both was lost and came back: others may have appended meanwhile, so
+// it is dropped first and then loaded afresh. Until this was told, appends to it are answered NotOwner.
 struct Ownership {
   std::vector<Partition> gained, lost;  // since the last answer
 };
@@ -141,12 +143,12 @@ class Log {
   // database was away.
   virtual void beat(Done<Ownership> done) = 0;
 
-  // Hands everything back: the writer is revoked, its partitions are free at once. Appends under way end first;
-  // with the database away nothing is waited for, and an append in doubt stays without an answer.
+  // Hands everything back: the writer is revoked, its partitions are free at once. Appends under way end
+  // first; with the database away nothing is waited for, and an append in doubt stays without an answer.
   virtual void close(std::function<void()> done) = 0;
 
-  // Joins the batch that gathers while a commit is in flight. Results come in order of the calls per saga; when
-  // one fails, those of the same saga that were called before its result came fail with it.
+  // Joins the batch that gathers while a commit is in flight. Results come in order of the calls per saga;
+  // when one fails, those of the same saga that were called before its result came fail with it.
   virtual void append(Append append, std::function<void(AppendResult)> done) = 0;
 
   // The events of one saga in order, those with version > after, at most limit. An unknown saga has none.
@@ -160,7 +162,8 @@ class Log {
   // Newest first.
   virtual void list_sagas(SagaFilter filter, Done<std::vector<SagaRow>> done) = 0;
   // The saga that has this start key, if any.
-  virtual void find_start_key(std::string definition, std::string key, Done<std::optional<StartKeyTaken>> done) = 0;
+  virtual void find_start_key(std::string definition, std::string key,
+                              Done<std::optional<StartKeyTaken>> done) = 0;
 
   // Sagas of these own partitions that are not ended and not parked (no due time): what recovery loads.
   // Ordered by id, ids > after.
@@ -172,8 +175,8 @@ class Log {
   // Adds a version unless the newest of that name has the same hash; either way ends with the newest.
   // `version` and `created_at` of the argument are ignored.
   virtual void put_definition(DefinitionRow definition, Done<DefinitionRow> done) = 0;
-  // All versions of all names, oldest first. Nothing where there are just as many as the caller knows: versions
-  // are only ever added, so asking again every second costs a count.
+  // All versions of all names, oldest first. Nothing where there are just as many as the caller knows:
+  // versions are only ever added, so asking again every second costs a count.
   virtual void list_definitions(std::size_t known, Done<std::vector<DefinitionRow>> done) = 0;
 
   // Database time: of the last answer from the database, plus monotonic time since.

@@ -6,8 +6,12 @@ namespace skald::store {
 
 namespace {
 
-bool is_high_surrogate(unsigned unit) { return unit >= 0xD800 && unit <= 0xDBFF; }
-bool is_low_surrogate(unsigned unit) { return unit >= 0xDC00 && unit <= 0xDFFF; }
+bool is_high_surrogate(unsigned unit) {
+  return unit >= 0xD800 && unit <= 0xDBFF;
+}
+bool is_low_surrogate(unsigned unit) {
+  return unit >= 0xDC00 && unit <= 0xDFFF;
+}
 
 // The four digits of a \uXXXX whose backslash stands at `at`; nothing where there is no such escape.
 std::optional<unsigned> escaped_unit(std::string_view text, std::size_t at) {

@@ -1,5 +1,6 @@
-// What a payload may not contain although PostgreSQL's json type would take it: one such row makes `data->>'x'`
-// fail for every reader of the table. Checked before each append, by every implementation of the log.
+// What a payload may not contain although PostgreSQL's json type would take it: one such row makes
+// `data->>'x'` fail for every reader of the table. Checked before each append, by every implementation of the
+// log.
 #pragma once
 
 #include <optional>

@@ -56,11 +56,13 @@ void AppendQueue::answer(const SagaId saga, const AppendResult& result) {
   std::erase_if(waiting_, of_saga);
 }
 
-void AppendQueue::answer_start_key(const std::string& definition, const std::string& key, const StartKeyTaken& taken) {
+void AppendQueue::answer_start_key(const std::string& definition, const std::string& key,
+                                   const StartKeyTaken& taken) {
   std::vector<SagaId> late;
   for (const auto& pending : waiting_) {
     const auto& start = pending.append.start;
-    if (start && start->definition == definition && start->start_key == key) late.push_back(pending.append.saga);
+    if (start && start->definition == definition && start->start_key == key)
+      late.push_back(pending.append.saga);
   }
   for (const auto saga : late) answer(saga, taken);
 }

@@ -1,6 +1,6 @@
-// AppendQueue: the appends that wait for the next commit, in order. Forms batches, takes a refused batch apart
-// until the one saga the database cannot store stands alone, and answers what need not be sent at all. Pure
-// bookkeeping: it knows no connection. Used by Appender.
+// AppendQueue: the appends that wait for the next commit, in order. Forms batches, takes a refused batch
+// apart until the one saga the database cannot store stands alone, and answers what need not be sent at all.
+// Pure bookkeeping: it knows no connection. Used by Appender.
 #pragma once
 
 #include <deque>
@@ -13,8 +13,8 @@
 
 namespace skald::store {
 
-// One append is a few kilobytes: this bounds the queue at some hundred megabytes in the worst case, and at a few
-// seconds of work in any.
+// One append is a few kilobytes: this bounds the queue at some hundred megabytes in the worst case, and at a
+// few seconds of work in any.
 inline constexpr std::size_t kMaxQueuedAppends = 20'000;
 
 class AppendQueue {
@@ -36,8 +36,8 @@ class AppendQueue {
   // append remains, which is Unstorable. Returns its saga then.
   std::optional<SagaId> take_apart(Batch batch, const std::string& why);
 
-  // Answers everything that waits for this saga: what follows an append that failed was decided on events that
-  // do not exist.
+  // Answers everything that waits for this saga: what follows an append that failed was decided on events
+  // that do not exist.
   void answer(SagaId saga, const AppendResult& result);
   void answer_start_key(const std::string& definition, const std::string& key, const StartKeyTaken& taken);
   void refuse_all(const std::string& why);
@@ -47,7 +47,7 @@ class AppendQueue {
 
   std::function<void(std::function<void()>)> later_;
   std::deque<PendingAppend> waiting_;
-  std::size_t suspects_ = 0;  // so many at the front were in a batch that was refused
+  std::size_t suspects_ = 0;               // so many at the front were in a batch that was refused
   std::size_t limit_ = kMaxQueuedAppends;  // of appends in a batch, while there are suspects
 };
 

@@ -26,7 +26,9 @@ SagaId new_incarnation() {
   return new_saga_id(system_now(), {}, random);
 }
 
-bool in_class(const std::string& sqlstate, std::string_view prefix) { return sqlstate.starts_with(prefix); }
+bool in_class(const std::string& sqlstate, std::string_view prefix) {
+  return sqlstate.starts_with(prefix);
+}
 
 bool violates_key_of(const Refused& why, std::string_view table) {
   return why.sqlstate == "23505" && why.constraint.starts_with(table) && why.constraint.ends_with("_pkey");
@@ -63,22 +65,30 @@ Appender::~Appender() {
 
 void Appender::open(Established done) {
   established_.push_back(std::move(done));
-  if (state_ == State::Down) connect();
-  else if (stands()) later([this] { tell_established(std::nullopt); });
+  if (state_ == State::Down)
+    connect();
+  else if (stands())
+    later([this] { tell_established(std::nullopt); });
 }
 
 void Appender::renew(Established done) {
   established_.push_back(std::move(done));
-  if (state_ == State::Idle) enter();
-  else if (state_ != State::Entering) renewal_wanted_ = true;
+  if (state_ == State::Idle)
+    enter();
+  else if (state_ != State::Entering)
+    renewal_wanted_ = true;
 }
 
 void Appender::append(Append append, std::function<void(AppendResult)> done) {
   std::optional<AppendResult> refusal;
-  if (state_ == State::Down || closing_) refusal = NotOwner{};
-  else if (outage_.is_long() && !stands()) refusal = LogUnavailable{outage_.why()};
-  else if (commit_hangs()) refusal = LogUnavailable{"the database does not answer"};
-  else if (queue_.is_full()) refusal = LogUnavailable{"too many appends are waiting"};
+  if (state_ == State::Down || closing_)
+    refusal = NotOwner{};
+  else if (outage_.is_long() && !stands())
+    refusal = LogUnavailable{outage_.why()};
+  else if (commit_hangs())
+    refusal = LogUnavailable{"the database does not answer"};
+  else if (queue_.is_full())
+    refusal = LogUnavailable{"too many appends are waiting"};
   if (refusal) {
     asio::post(io_, [done = std::move(done), result = std::move(*refusal)] { done(result); });
     return;
@@ -87,7 +97,8 @@ void Appender::append(Append append, std::function<void(AppendResult)> done) {
   schedule();
 }
 
-// --- entering -------------------------------------------------------------------------------------------------
+// --- entering
+// -------------------------------------------------------------------------------------------------
 
 void Appender::connect() {
   state_ = State::Entering;
@@ -152,7 +163,8 @@ void Appender::tell_established(std::optional<Error> error) {
   for (const auto& done : std::exchange(established_, {})) done(error);
 }
 
-// --- appending ------------------------------------------------------------------------------------------------
+// --- appending
+// ------------------------------------------------------------------------------------------------
 
 // Posted, so that everything this turn of the loop brings shares the commit.
 void Appender::schedule() {
@@ -184,7 +196,8 @@ void Appender::commit_next() {
   committing_since_ = std::chrono::steady_clock::now();
   connection_->run(statements::kAppend, std::move(parameters), kPatience, [this](Answer answer) {
     FAILPOINT("append-executed");
-    FAILPOINT_ERROR("append-answer-lost", answer = Lost{"a failpoint lost the answer of an append that was executed"});
+    FAILPOINT_ERROR("append-answer-lost",
+                    answer = Lost{"a failpoint lost the answer of an append that was executed"});
     committing_since_.reset();
     on_answer(std::move(answer));
   });
@@ -201,11 +214,13 @@ void Appender::on_answer(Answer answer) {
   const auto& rows = std::get<Rows>(answer);
   const auto appended = rows.int8(0, 0);
   if (appended == 0) {
-    log::warn("lane {}: writer {} was revoked or the server is another one; entering anew", name_.lane, writer_);
+    log::warn("lane {}: writer {} was revoked or the server is another one; entering anew", name_.lane,
+              writer_);
     queue_.put_back(take_batch());
     return enter();
   }
-  CHECK_THAT(appended == static_cast<std::int64_t>(batch_.events()), "a batch is appended whole or not at all");
+  CHECK_THAT(appended == static_cast<std::int64_t>(batch_.events()),
+             "a batch is appended whole or not at all");
   clock_.observe(rows.time(0, 1));
   committed();
 }
@@ -225,13 +240,16 @@ void Appender::committed() {
 void Appender::refused(const Refused& why) {
   if (violates_key_of(why, "start_key")) return look_up_start_keys();
   if (violates_key_of(why, "event_") && !std::exchange(tail_was_taken_, true)) {
-    log::error("lane {}: a position of the log was taken already ({}); reading the tails anew", name_.lane, why.message);
+    log::error("lane {}: a position of the log was taken already ({}); reading the tails anew", name_.lane,
+               why.message);
     queue_.put_back(take_batch());
     return enter();
   }
   if (is_about_the_data(why.sqlstate)) {
     const auto unstorable = queue_.take_apart(take_batch(), why.message + " (" + why.sqlstate + ")");
-    if (unstorable) log::error("saga {}: the database refuses its events: {} ({})", to_text(*unstorable), why.message, why.sqlstate);
+    if (unstorable)
+      log::error("saga {}: the database refuses its events: {} ({})", to_text(*unstorable), why.message,
+                 why.sqlstate);
     return schedule();
   }
   queue_.put_back(take_batch());
@@ -260,12 +278,14 @@ void Appender::look_up_start_keys() {
   queue_.put_back(take_batch());
   run(statements::kFindStartKeys, std::move(asked), [this](const Rows& rows) {
     for (int row = 0; row < rows.count(); ++row) {
-      queue_.answer_start_key(rows.text(row, 0), rows.text(row, 1), {rows.saga_id(row, 2), rows.hash(row, 3)});
+      queue_.answer_start_key(rows.text(row, 0), rows.text(row, 1),
+                              {rows.saga_id(row, 2), rows.hash(row, 3)});
     }
   });
 }
 
-// The beat makes segments ahead, so this waits only where a partition grew by a whole segment within a second.
+// The beat makes segments ahead, so this waits only where a partition grew by a whole segment within a
+// second.
 void Appender::make_segments() {
   Parameters up_to;
   up_to.add(covered_ + segment_positions_);
@@ -275,13 +295,14 @@ void Appender::make_segments() {
 // A statement between two batches, that may simply be run again when it fails.
 void Appender::run(const Statement& statement, Parameters parameters, std::function<void(const Rows&)> then) {
   state_ = State::Busy;
-  connection_->run(statement, std::move(parameters), kPatience, [this, then = std::move(then)](Answer answer) {
-    if (const auto* lost = std::get_if<Lost>(&answer)) return connection_lost(*lost);
-    state_ = State::Idle;
-    if (const auto* why = std::get_if<Refused>(&answer)) return refused_for_now(*why);
-    then(std::get<Rows>(answer));
-    schedule();
-  });
+  connection_->run(statement, std::move(parameters), kPatience,
+                   [this, then = std::move(then)](Answer answer) {
+                     if (const auto* lost = std::get_if<Lost>(&answer)) return connection_lost(*lost);
+                     state_ = State::Idle;
+                     if (const auto* why = std::get_if<Refused>(&answer)) return refused_for_now(*why);
+                     then(std::get<Rows>(answer));
+                     schedule();
+                   });
 }
 
 std::optional<std::int64_t> Appender::segments_wanted() const {
@@ -290,15 +311,16 @@ std::optional<std::int64_t> Appender::segments_wanted() const {
   return wanted;
 }
 
-// --- the database being away ----------------------------------------------------------------------------------
+// --- the database being away
+// ----------------------------------------------------------------------------------
 
 void Appender::connection_lost(const Lost& lost) {
   database_is_away(lost.why);
   connect();
 }
 
-// Nothing that waits was sent, so it can be told after a while that nothing came of it. The batch in doubt does
-// not wait here: its answer is pending until it is definite.
+// Nothing that waits was sent, so it can be told after a while that nothing came of it. The batch in doubt
+// does not wait here: its answer is pending until it is definite.
 void Appender::database_is_away(const std::string& why) {
   const bool begins = outage_.begin(why);
   if (outage_.is_long()) queue_.refuse_all(outage_.why());
@@ -322,18 +344,22 @@ bool Appender::commit_hangs() const {
 void Appender::pause(State meanwhile, std::function<void()> then) {
   state_ = meanwhile;
   pause_timer_.expires_after(outage_.next_pause());
-  pause_timer_.async_wait([alive = std::weak_ptr(alive_), then = std::move(then)](const boost::system::error_code& error) {
-    if (!error && !alive.expired()) then();
-  });
+  pause_timer_.async_wait(
+      [alive = std::weak_ptr(alive_), then = std::move(then)](const boost::system::error_code& error) {
+        if (!error && !alive.expired()) then();
+      });
 }
 
-// --- closing --------------------------------------------------------------------------------------------------
+// --- closing
+// --------------------------------------------------------------------------------------------------
 
 void Appender::close(std::function<void()> done) {
   closing_ = std::move(done);
   later([this] {
-    if (stands()) schedule();
-    else end();
+    if (stands())
+      schedule();
+    else
+      end();
   });
 }
 
@@ -358,7 +384,9 @@ void Appender::end() {
   later(std::exchange(closing_, nullptr));
 }
 
-Batch Appender::take_batch() { return std::exchange(batch_, {}); }
+Batch Appender::take_batch() {
+  return std::exchange(batch_, {});
+}
 
 void Appender::later(std::function<void()> act) {
   asio::post(io_, [alive = std::weak_ptr(alive_), act = std::move(act)] {

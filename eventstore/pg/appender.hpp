@@ -1,6 +1,7 @@
-// Appender: a lane's writer. Holds the one connection that appends, gathers appends into batches while a commit
-// is in flight, and keeps the promise that every answer is definite: when an outcome is unknown it registers a
-// new writer, which ends the old one, and then looks whether the batch is there (semantics.md section 6).
+// Appender: a lane's writer. Holds the one connection that appends, gathers appends into batches while a
+// commit is in flight, and keeps the promise that every answer is definite: when an outcome is unknown it
+// registers a new writer, which ends the old one, and then looks whether the batch is there (semantics.md
+// section 6).
 #pragma once
 
 #include <boost/asio/io_context.hpp>

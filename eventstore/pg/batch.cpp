@@ -11,13 +11,16 @@ namespace {
 
 using namespace pgtype;
 
-std::int16_t sql_number(Partition partition) { return static_cast<std::int16_t>(partition.number); }
+std::int16_t sql_number(Partition partition) {
+  return static_cast<std::int16_t>(partition.number);
+}
 
 struct EventColumns {
-  ArrayParameter partition{kInt2}, position{kInt8}, saga{kUuid}, version{kInt4}, type{kText}, time{kTimestamptz},
-      payload{kJson};
+  ArrayParameter partition{kInt2}, position{kInt8}, saga{kUuid}, version{kInt4}, type{kText},
+      time{kTimestamptz}, payload{kJson};
 
-  void add(const Append& append, const NewEvent& event, std::int32_t number, const Position& at, Timestamp when) {
+  void add(const Append& append, const NewEvent& event, std::int32_t number, const Position& at,
+           Timestamp when) {
     partition.add(sql_number(at.partition));
     position.add(at.number);
     saga.add(append.saga);
@@ -27,7 +30,8 @@ struct EventColumns {
     payload.add(std::string_view(event.payload));
   }
   void move_to(Parameters& to) {
-    for (auto* column : {&partition, &position, &saga, &version, &type, &time, &payload}) to.add(std::move(*column));
+    for (auto* column : {&partition, &position, &saga, &version, &type, &time, &payload})
+      to.add(std::move(*column));
   }
 };
 
@@ -38,7 +42,8 @@ void add_start_keys(Parameters& to, const std::vector<PendingAppend>& members) {
     if (member.append.start && member.append.start->start_key) with_key.push_back(&member.append);
   }
   std::sort(with_key.begin(), with_key.end(), [](const Append* a, const Append* b) {
-    return std::tie(a->start->definition, *a->start->start_key) < std::tie(b->start->definition, *b->start->start_key);
+    return std::tie(a->start->definition, *a->start->start_key) <
+           std::tie(b->start->definition, *b->start->start_key);
   });
   ArrayParameter definition(kText), key(kText), saga(kUuid), hash(kBytea);
   for (const auto* append : with_key) {
@@ -80,8 +85,8 @@ void add_new_rows(Parameters& to, const RowChanges& changes) {
     due.add(change.status->due_at);
     ended.add(change.status->ended_at);
   }
-  for (auto* column : {&partition, &saga, &first, &definition, &version, &hash, &business_key, &start_key, &status,
-                       &started, &updated, &due, &ended}) {
+  for (auto* column : {&partition, &saga, &first, &definition, &version, &hash, &business_key, &start_key,
+                       &status, &started, &updated, &due, &ended}) {
     to.add(std::move(*column));
   }
 }

@@ -18,7 +18,8 @@ struct PendingAppend {
   std::function<void(AppendResult)> done;
 };
 
-// Beyond these a batch gains nothing: the cost per event has long reached its floor, and everyone in it waits.
+// Beyond these a batch gains nothing: the cost per event has long reached its floor, and everyone in it
+// waits.
 inline constexpr std::size_t kMaxBatchEvents = 2'000;
 inline constexpr std::size_t kMaxBatchBytes = 4u << 20;
 
@@ -28,8 +29,9 @@ class Batch {
   std::size_t size() const { return members_.size(); }
   std::size_t events() const { return events_; }
   bool is_full() const { return events_ >= kMaxBatchEvents || bytes_ >= kMaxBatchBytes; }
-  // Joins the batch. A start whose key another start in here takes would make the statement refuse both, so it
-  // waits beside the batch, and so does what follows it in its saga: if the batch is committed, the key is taken.
+  // Joins the batch. A start whose key another start in here takes would make the statement refuse both, so
+  // it waits beside the batch, and so does what follows it in its saga: if the batch is committed, the key is
+  // taken.
   void add(PendingAppend pending);
 
   // Places all events behind the tails and builds the parameters of statements::kAppend.

@@ -31,8 +31,8 @@ Result<std::vector<BlockingConnection::Row>> BlockingConnection::run(const std::
   for (const auto& parameter : parameters) values.push_back(parameter ? parameter->c_str() : nullptr);
   PGconn* raw = connection_.get();
   const PgResult result(parameters.empty() ? PQexec(raw, sql.c_str())
-                                           : PQexecParams(raw, sql.c_str(), static_cast<int>(values.size()), nullptr,
-                                                          values.data(), nullptr, nullptr, 0),
+                                           : PQexecParams(raw, sql.c_str(), static_cast<int>(values.size()),
+                                                          nullptr, values.data(), nullptr, nullptr, 0),
                         &PQclear);
   const auto status = PQresultStatus(result.get());
   if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK && status != PGRES_EMPTY_QUERY) {
@@ -57,7 +57,8 @@ Result<std::vector<BlockingConnection::Row>> BlockingConnection::run(const std::
 Result<std::string> BlockingConnection::value(const std::string& sql, const Row& parameters) {
   auto rows = run(sql, parameters);
   if (!rows) return rows.error();
-  if (rows->empty() || rows->front().empty() || !rows->front().front()) return not_found("no value from: " + sql);
+  if (rows->empty() || rows->front().empty() || !rows->front().front())
+    return not_found("no value from: " + sql);
   return *rows->front().front();
 }
 

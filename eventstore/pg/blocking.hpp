@@ -20,8 +20,8 @@ class BlockingConnection {
 
   static Result<BlockingConnection> open(const std::string& conninfo);
 
-  // Runs `sql`, which may hold several statements where there are no parameters, and gives the rows of the last.
-  // A failure's message begins with the SQLSTATE in brackets.
+  // Runs `sql`, which may hold several statements where there are no parameters, and gives the rows of the
+  // last. A failure's message begins with the SQLSTATE in brackets.
   Result<std::vector<Row>> run(const std::string& sql, const Row& parameters = {});
   // The first column of the first row; for tests and settings.
   Result<std::string> value(const std::string& sql, const Row& parameters = {});

@@ -32,7 +32,8 @@ bool is_error(const PGresult* result) {
 // What the user left open: a dead peer is found within seconds, and people see in pg_stat_activity who it is.
 std::string with_defaults(const std::string& conninfo) {
   if (conninfo.find("://") != conninfo.npos) return conninfo;
-  return "application_name=skald keepalives_idle=5 keepalives_interval=2 keepalives_count=3 tcp_user_timeout=10000 " +
+  return "application_name=skald keepalives_idle=5 keepalives_interval=2 keepalives_count=3 "
+         "tcp_user_timeout=10000 " +
          conninfo;
 }
 
@@ -45,7 +46,9 @@ std::shared_ptr<Connection> Connection::make(asio::io_context& io, std::string c
 Connection::Connection(asio::io_context& io, std::string conninfo)
     : io_(io), conninfo_(with_defaults(conninfo)), descriptor_(io), deadline_(io) {}
 
-Connection::~Connection() { close(); }
+Connection::~Connection() {
+  close();
+}
 
 void Connection::open(std::function<void(std::optional<std::string>)> done) {
   CHECK_THAT(!connection_, "a connection is opened once until it is closed");
@@ -115,7 +118,8 @@ void Connection::send() {
     const auto values = parameters_.pointers();
     const auto lengths = parameters_.lengths();
     const std::vector<int> formats(values.size(), 1);
-    sent = PQsendQueryPrepared(connection_, statement_->name, count, values.data(), lengths.data(), formats.data(), 1);
+    sent = PQsendQueryPrepared(connection_, statement_->name, count, values.data(), lengths.data(),
+                               formats.data(), 1);
   } else {
     sent = PQsendPrepare(connection_, statement_->name, statement_->sql, count, statement_->types.data());
   }
@@ -205,11 +209,14 @@ void Connection::close() {
 
 void Connection::arm(Duration patience, const char* why) {
   deadline_.expires_after(patience);
-  deadline_.async_wait([self = shared_from_this(), turn = turn_, why](const boost::system::error_code& error) {
-    if (error || turn != self->turn_) return;
-    if (self->opened_) self->opened(why);
-    else self->lose(why);
-  });
+  deadline_.async_wait(
+      [self = shared_from_this(), turn = turn_, why](const boost::system::error_code& error) {
+        if (error || turn != self->turn_) return;
+        if (self->opened_)
+          self->opened(why);
+        else
+          self->lose(why);
+      });
 }
 
 void Connection::release_descriptor() {
@@ -217,16 +224,17 @@ void Connection::release_descriptor() {
 }
 
 void Connection::wait_for(Descriptor::wait_type what, void (Connection::*then)()) {
-  descriptor_.async_wait(what, [self = shared_from_this(), turn = turn_, what, then](
-                                   const boost::system::error_code& error) {
-    if (error || turn != self->turn_) return;
-    (what == Descriptor::wait_read ? self->reading_ : self->writing_) = false;
-    (self.get()->*then)();
-  });
+  descriptor_.async_wait(
+      what, [self = shared_from_this(), turn = turn_, what, then](const boost::system::error_code& error) {
+        if (error || turn != self->turn_) return;
+        (what == Descriptor::wait_read ? self->reading_ : self->writing_) = false;
+        (self.get()->*then)();
+      });
 }
 
 void Connection::on_notice(void* self, const PGresult* notice) {
-  if (field(notice, PG_DIAG_SEVERITY_NONLOCALIZED) == "WARNING") static_cast<Connection*>(self)->warned_ = true;
+  if (field(notice, PG_DIAG_SEVERITY_NONLOCALIZED) == "WARNING")
+    static_cast<Connection*>(self)->warned_ = true;
 }
 
 }  // namespace skald::store

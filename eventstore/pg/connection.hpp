@@ -1,6 +1,6 @@
 // Connection: one connection to PostgreSQL on an Asio loop, one statement at a time, all of them prepared.
-// Tells three ends of a statement apart, because the safety of the log hangs on it: it was done (Rows), it was
-// not done (Refused), nobody knows (Lost). Used by Appender, Reader and Control.
+// Tells three ends of a statement apart, because the safety of the log hangs on it: it was done (Rows), it
+// was not done (Refused), nobody knows (Lost). Used by Appender, Reader and Control.
 #pragma once
 
 #include <libpq-fe.h>

@@ -27,7 +27,9 @@ Control::Control(boost::asio::io_context& io, std::string conninfo, LaneName nam
       holdings_(holdings),
       appender_(appender) {}
 
-Control::~Control() { close(); }
+Control::~Control() {
+  close();
+}
 
 void Control::close() {
   if (connection_) std::exchange(connection_, nullptr)->close();
@@ -36,7 +38,8 @@ void Control::close() {
 
 void Control::beat(Done<Ownership> done) {
   if (done_) {
-    boost::asio::post(io_, [done = std::move(done)] { done(unavailable("the beat before has no answer yet")); });
+    boost::asio::post(io_,
+                      [done = std::move(done)] { done(unavailable("the beat before has no answer yet")); });
     return;
   }
   done_ = std::move(done);
@@ -95,15 +98,15 @@ void Control::read_gained(std::int32_t writer, std::set<Partition> claimed) {
   who.add(writer);
   connection_->run(statements::kTails, std::move(who), kPatience,
                    [this, writer, claimed = std::move(claimed)](Answer answer) {
-    const auto rows = rows_of(answer);
-    if (!rows) return;
-    FAILPOINT("take-over-tails-read");
-    auto tails = read_tail_rows(*rows, clock_);
-    std::erase_if(tails, [&](const auto& tail) { return !claimed.contains(tail.first); });
-    // A lane that had to renew its writer meanwhile read these tails itself.
-    if (writer == appender_.writer()) holdings_.gain(tails);
-    make_segments();
-  });
+                     const auto rows = rows_of(answer);
+                     if (!rows) return;
+                     FAILPOINT("take-over-tails-read");
+                     auto tails = read_tail_rows(*rows, clock_);
+                     std::erase_if(tails, [&](const auto& tail) { return !claimed.contains(tail.first); });
+                     // A lane that had to renew its writer meanwhile read these tails itself.
+                     if (writer == appender_.writer()) holdings_.gain(tails);
+                     make_segments();
+                   });
 }
 
 void Control::make_segments() {
@@ -120,8 +123,10 @@ void Control::make_segments() {
 
 std::optional<Rows> Control::rows_of(Answer& answer) {
   if (auto* rows = std::get_if<Rows>(&answer)) return std::move(*rows);
-  if (auto* lost = std::get_if<Lost>(&answer)) fail(lost->why);
-  else fail(std::get<Refused>(answer).message);
+  if (auto* lost = std::get_if<Lost>(&answer))
+    fail(lost->why);
+  else
+    fail(std::get<Refused>(answer).message);
   return std::nullopt;
 }
 
@@ -131,8 +136,12 @@ Parameters Control::lane_of(std::int32_t writer) const {
   return parameters;
 }
 
-void Control::tell() { std::exchange(done_, nullptr)(holdings_.tell()); }
+void Control::tell() {
+  std::exchange(done_, nullptr)(holdings_.tell());
+}
 
-void Control::fail(const std::string& why) { std::exchange(done_, nullptr)(unavailable(why)); }
+void Control::fail(const std::string& why) {
+  std::exchange(done_, nullptr)(unavailable(why));
+}
 
 }  // namespace skald::store

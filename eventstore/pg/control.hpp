@@ -1,5 +1,5 @@
-// Control: the beat of a lane, on a connection of its own, so that neither a slow read nor a long commit makes
-// the lane look silent. Learns whether the writer stands, takes partitions over, makes segments ahead.
+// Control: the beat of a lane, on a connection of its own, so that neither a slow read nor a long commit
+// makes the lane look silent. Learns whether the writer stands, takes partitions over, makes segments ahead.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -15,8 +15,8 @@ namespace skald::store {
 
 class Control {
  public:
-  Control(boost::asio::io_context& io, std::string conninfo, LaneName name, DatabaseClock& clock, Holdings& holdings,
-          Appender& appender);
+  Control(boost::asio::io_context& io, std::string conninfo, LaneName name, DatabaseClock& clock,
+          Holdings& holdings, Appender& appender);
   ~Control();
 
   void beat(Done<Ownership> done);

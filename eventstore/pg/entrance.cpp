@@ -38,16 +38,20 @@ void Entrance::enter(std::shared_ptr<Connection> connection, std::optional<Batch
 
 void Entrance::run(const Statement& statement, Parameters parameters, void (Entrance::*next)(const Rows&)) {
   connection_->run(statement, std::move(parameters), kPatience, [this, next](Answer answer) {
-    if (const auto* rows = std::get_if<Rows>(&answer)) (this->*next)(*rows);
-    else std::exchange(done_, nullptr)(failure_of(answer));
+    if (const auto* rows = std::get_if<Rows>(&answer))
+      (this->*next)(*rows);
+    else
+      std::exchange(done_, nullptr)(failure_of(answer));
   });
 }
 
 void Entrance::on_setting(const Rows& rows) {
-  if (rows.count() != 1) return std::exchange(done_, nullptr)(conflict("skald.setting has no row: run skald migrate"));
+  if (rows.count() != 1)
+    return std::exchange(done_, nullptr)(conflict("skald.setting has no row: run skald migrate"));
   if (const auto format = rows.int4(0, 2); format > kFormat) {
-    return std::exchange(done_, nullptr)(conflict("the database has format " + std::to_string(format) +
-                                                  ", this version of Skald knows " + std::to_string(kFormat)));
+    return std::exchange(done_,
+                         nullptr)(conflict("the database has format " + std::to_string(format) +
+                                           ", this version of Skald knows " + std::to_string(kFormat)));
   }
   entered_.partition_count = static_cast<std::uint16_t>(rows.int4(0, 0));
   entered_.segment_positions = rows.int8(0, 1);
@@ -57,8 +61,8 @@ void Entrance::on_setting(const Rows& rows) {
   run(statements::kEnter, std::move(who), &Entrance::on_registered);
 }
 
-// The tails come by a statement of their own, begun after this one's commit was acknowledged: only then has every
-// append of the old writers either been committed, and is seen, or will be fenced.
+// The tails come by a statement of their own, begun after this one's commit was acknowledged: only then has
+// every append of the old writers either been committed, and is seen, or will be fenced.
 void Entrance::on_registered(const Rows& rows) {
   FAILPOINT("writer-registered");
   entered_.writer = rows.int4(0, 0);

@@ -1,6 +1,7 @@
-// Entrance: how a lane becomes a writer, on a fresh connection or on one it still has. One transaction revokes
-// what it was before, registers it anew and gives it its partitions; a later statement reads their tails and, where
-// an append's outcome is unknown, whether its batch is there (semantics.md section 6). Used by Appender.
+// Entrance: how a lane becomes a writer, on a fresh connection or on one it still has. One transaction
+// revokes what it was before, registers it anew and gives it its partitions; a later statement reads their
+// tails and, where an append's outcome is unknown, whether its batch is there (semantics.md section 6). Used
+// by Appender.
 #pragma once
 
 #include <functional>
@@ -24,8 +25,9 @@ struct Entered {
   std::int64_t covered = 0;  // first position no segment exists for
   std::int32_t writer = 0;
   std::map<Partition, Tail> held;
-  std::set<Partition> kept;  // of those: straight from an earlier writer of this lane, nobody wrote in between
-  bool found = false;        // the event that was probed for is in the log
+  std::set<Partition>
+      kept;            // of those: straight from an earlier writer of this lane, nobody wrote in between
+  bool found = false;  // the event that was probed for is in the log
 };
 
 class Entrance {

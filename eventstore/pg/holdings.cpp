@@ -26,7 +26,8 @@ void Holdings::gain(const std::map<Partition, Tail>& gained) {
   for (const auto& [partition, tail] : gained) held_.try_emplace(partition, Holding{tail, false});
 }
 
-std::vector<Partition> Holdings::renew(const std::map<Partition, Tail>& now_held, const std::set<Partition>& kept) {
+std::vector<Partition> Holdings::renew(const std::map<Partition, Tail>& now_held,
+                                       const std::set<Partition>& kept) {
   std::vector<Partition> fell_behind;
   const auto before = std::exchange(held_, {});
   for (const auto& [partition, tail] : now_held) held_[partition] = {tail, false};

@@ -29,9 +29,9 @@ class Holdings {
 
   // After a take-over: these came in addition.
   void gain(const std::map<Partition, Tail>& gained);
-  // After the writer was renewed: these are all there are now. A partition in `kept` went from the lane's former
-  // writer straight to its new one; where its tail is not the expected one all the same, the log knows better
-  // than the lane. Everything else that the lane was told it had is lost, even where it came back.
+  // After the writer was renewed: these are all there are now. A partition in `kept` went from the lane's
+  // former writer straight to its new one; where its tail is not the expected one all the same, the log knows
+  // better than the lane. Everything else that the lane was told it had is lost, even where it came back.
   // Returns the partitions in `kept` whose tail fell behind memory: a fail-over lost what was acknowledged.
   std::vector<Partition> renew(const std::map<Partition, Tail>& now_held, const std::set<Partition>& kept);
   // The writer ended and nothing came instead.

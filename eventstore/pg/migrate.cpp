@@ -9,7 +9,8 @@ namespace skald::store {
 namespace {
 
 // One migration at a time: the lock ends with the transaction. Its number means nothing but "skald migrate".
-constexpr auto kBegin = "begin; set local client_min_messages = warning; select pg_advisory_xact_lock(7312446501)";
+constexpr auto kBegin =
+    "begin; set local client_min_messages = warning; select pg_advisory_xact_lock(7312446501)";
 
 constexpr auto kPrepare = R"sql(
   create schema if not exists skald;
@@ -35,14 +36,16 @@ Result<void> refuse_newer(std::set<std::string> applied) {
                   ", which this version of Skald does not know: use a newer one");
 }
 
-Result<std::vector<std::string>> apply_missing(BlockingConnection& database, const std::set<std::string>& applied) {
+Result<std::vector<std::string>> apply_missing(BlockingConnection& database,
+                                               const std::set<std::string>& applied) {
   std::vector<std::string> names;
   for (const auto& migration : migrations()) {
     if (applied.contains(migration.name)) continue;
     if (auto done = database.run(migration.sql); !done) {
       return unexpected("migration " + std::string(migration.name) + ": " + done.error().message);
     }
-    if (auto noted = database.run("insert into skald.migration (name) values ($1)", {migration.name}); !noted) {
+    if (auto noted = database.run("insert into skald.migration (name) values ($1)", {migration.name});
+        !noted) {
       return noted.error();
     }
     names.emplace_back(migration.name);
@@ -60,7 +63,8 @@ Result<std::vector<std::string>> migrate(const std::string& conninfo, MigrateOpt
   if (auto begun = database.run(kBegin); !begun) return begun.error();
   if (auto prepared = database.run(kPrepare); !prepared) return prepared.error();
   if (auto set = database.run("select set_config('skald.partition_count', $1, true)",
-                              {std::to_string(options.partition_count)}); !set) {
+                              {std::to_string(options.partition_count)});
+      !set) {
     return set.error();
   }
   auto applied = applied_before(database);

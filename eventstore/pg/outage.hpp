@@ -28,7 +28,8 @@ class Outage {
   }
   bool is_long() const { return since_ && std::chrono::steady_clock::now() - *since_ >= kLongOutage; }
   const std::string& why() const { return why_; }
-  // Short at first, because most outages are a restarted connection; never so long that a person waits for it.
+  // Short at first, because most outages are a restarted connection; never so long that a person waits for
+  // it.
   std::chrono::milliseconds next_pause() {
     return std::exchange(pause_, std::min(pause_ * 2, kLongestPause));
   }

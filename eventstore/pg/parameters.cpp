@@ -83,9 +83,13 @@ void ArrayParameter::add(std::string_view bytes) {
   bytes_.append(bytes);
 }
 
-void ArrayParameter::add(const SagaId& id) { add(bytes_of(id)); }
+void ArrayParameter::add(const SagaId& id) {
+  add(bytes_of(id));
+}
 
-void ArrayParameter::add(Timestamp at) { add(to_postgres(at)); }
+void ArrayParameter::add(Timestamp at) {
+  add(to_postgres(at));
+}
 
 void ArrayParameter::add_null() {
   begin_element(-1);
@@ -123,9 +127,13 @@ Parameters& Parameters::add(std::string_view text) {
   return *this;
 }
 
-Parameters& Parameters::add(const SagaId& id) { return add(bytes_of(id)); }
+Parameters& Parameters::add(const SagaId& id) {
+  return add(bytes_of(id));
+}
 
-Parameters& Parameters::add(Timestamp at) { return add(to_postgres(at)); }
+Parameters& Parameters::add(Timestamp at) {
+  return add(to_postgres(at));
+}
 
 Parameters& Parameters::add(ArrayParameter array) {
   values_.push_back(array.take());

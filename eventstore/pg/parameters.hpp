@@ -36,8 +36,10 @@ class ArrayParameter {
   void add_null();
   template <class T>
   void add(const std::optional<T>& value) {
-    if (value) add(*value);
-    else add_null();
+    if (value)
+      add(*value);
+    else
+      add_null();
   }
   // The finished parameter; the array is empty afterwards.
   std::string take();

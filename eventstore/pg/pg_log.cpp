@@ -22,7 +22,9 @@ std::int64_t sql_limit(std::size_t limit) {
   return static_cast<std::int64_t>(std::min<std::size_t>(limit, std::numeric_limits<std::int32_t>::max()));
 }
 
-std::int32_t sql_number(Partition partition) { return partition.number; }
+std::int32_t sql_number(Partition partition) {
+  return partition.number;
+}
 
 ArrayParameter sql_numbers(const std::vector<Partition>& partitions) {
   ArrayParameter numbers(pgtype::kInt2);
@@ -33,16 +35,21 @@ ArrayParameter sql_numbers(const std::vector<Partition>& partitions) {
 std::vector<StoredEvent> read_events(const Rows& rows) {
   std::vector<StoredEvent> events;
   for (int row = 0; row < rows.count(); ++row) {
-    events.push_back({rows.saga_id(row, 0), rows.int4(row, 1), {rows.partition(row, 2), rows.int8(row, 3)},
-                      rows.text(row, 4), rows.text(row, 5), rows.time(row, 6), rows.int4(row, 7)});
+    events.push_back({rows.saga_id(row, 0),
+                      rows.int4(row, 1),
+                      {rows.partition(row, 2), rows.int8(row, 3)},
+                      rows.text(row, 4),
+                      rows.text(row, 5),
+                      rows.time(row, 6),
+                      rows.int4(row, 7)});
   }
   return events;
 }
 
 SagaRow read_saga_row(const Rows& rows, int row) {
   return {rows.saga_id(row, 0),
-          {rows.text(row, 1), rows.int4(row, 2), rows.text(row, 3), rows.text(row, 4), rows.optional_text(row, 5),
-           rows.hash(row, 6)},
+          {rows.text(row, 1), rows.int4(row, 2), rows.text(row, 3), rows.text(row, 4),
+           rows.optional_text(row, 5), rows.hash(row, 6)},
           {rows.text(row, 7), rows.optional_time(row, 8), rows.optional_time(row, 9)},
           rows.time(row, 10),
           rows.time(row, 11)};
@@ -95,7 +102,8 @@ void PgLog::append(Append append, std::function<void(AppendResult)> done) {
   appender_.append(std::move(append), std::move(done));
 }
 
-void PgLog::read_saga(SagaId saga, std::int32_t after, std::size_t limit, Done<std::vector<StoredEvent>> done) {
+void PgLog::read_saga(SagaId saga, std::int32_t after, std::size_t limit,
+                      Done<std::vector<StoredEvent>> done) {
   Parameters asked;
   asked.add(sql_number(saga.partition())).add(saga).add(after).add(sql_limit(limit));
   reader_.query(statements::kReadSaga, std::move(asked), reading(std::move(done), read_events));
@@ -112,8 +120,8 @@ void PgLog::find_saga(SagaId saga, Done<std::optional<SagaRow>> done) {
   Parameters asked;
   asked.add(sql_number(saga.partition())).add(saga);
   reader_.query(statements::kFindSaga, std::move(asked), reading(std::move(done), [](const Rows& rows) {
-    return rows.count() ? std::optional(read_saga_row(rows, 0)) : std::nullopt;
-  }));
+                  return rows.count() ? std::optional(read_saga_row(rows, 0)) : std::nullopt;
+                }));
 }
 
 // A business key decides its partition, so only that one is looked through.
@@ -141,7 +149,8 @@ void PgLog::list_sagas(SagaFilter filter, Done<std::vector<SagaRow>> done) {
     for (int row = 0; row < rows.count(); ++row) sagas.push_back(read_saga_row(rows, row));
     return sagas;
   });
-  if (filter.ended == false) return reader_.query(statements::kListOpenSagas, std::move(asked), std::move(read));
+  if (filter.ended == false)
+    return reader_.query(statements::kListOpenSagas, std::move(asked), std::move(read));
   asked.add(filter.ended);
   reader_.query(statements::kListSagas, std::move(asked), std::move(read));
 }
@@ -188,13 +197,16 @@ void PgLog::read_newest_definition(DefinitionRow wanted, int tries_left, Done<De
 void PgLog::list_definitions(std::size_t known, Done<std::vector<DefinitionRow>> done) {
   Parameters asked;
   asked.add(static_cast<std::int64_t>(known));
-  reader_.query(statements::kListDefinitions, std::move(asked), reading(std::move(done), [](const Rows& rows) {
-    std::vector<DefinitionRow> all;
-    for (int row = 0; row < rows.count(); ++row) all.push_back(read_definition(rows, row));
-    return all;
-  }));
+  reader_.query(statements::kListDefinitions, std::move(asked),
+                reading(std::move(done), [](const Rows& rows) {
+                  std::vector<DefinitionRow> all;
+                  for (int row = 0; row < rows.count(); ++row) all.push_back(read_definition(rows, row));
+                  return all;
+                }));
 }
 
-bool PgLog::healthy() const { return appender_.stands() && clock_.told_within(kFresh); }
+bool PgLog::healthy() const {
+  return appender_.stands() && clock_.told_within(kFresh);
+}
 
 }  // namespace skald::store

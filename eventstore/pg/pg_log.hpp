@@ -1,5 +1,5 @@
-// PgLog: the log on PostgreSQL, one lane's handle. Three connections: one appends (Appender), one reads (Reader),
-// one beats and takes over (Control). The database was migrated before (migrate.hpp).
+// PgLog: the log on PostgreSQL, one lane's handle. Three connections: one appends (Appender), one reads
+// (Reader), one beats and takes over (Control). The database was migrated before (migrate.hpp).
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -29,7 +29,8 @@ class PgLog final : public Log {
                       Done<std::vector<StoredEvent>> done) override;
   void find_saga(SagaId saga, Done<std::optional<SagaRow>> done) override;
   void list_sagas(SagaFilter filter, Done<std::vector<SagaRow>> done) override;
-  void find_start_key(std::string definition, std::string key, Done<std::optional<StartKeyTaken>> done) override;
+  void find_start_key(std::string definition, std::string key,
+                      Done<std::optional<StartKeyTaken>> done) override;
   void list_running(std::vector<Partition> partitions, std::optional<SagaId> after, std::size_t limit,
                     Done<std::vector<SagaId>> done) override;
   void list_due(Timestamp now, std::size_t limit, Done<std::vector<SagaId>> done) override;

@@ -61,13 +61,15 @@ std::optional<fs::path> find_binaries() {
   if (!versions.empty()) return std::max_element(versions.begin(), versions.end())->second;
   std::stringstream path(std::getenv("PATH") ? std::getenv("PATH") : "");
   for (std::string folder; std::getline(path, folder, ':');) {
-    if (fs::exists(fs::path(folder) / "postgres", none) && fs::exists(fs::path(folder) / "initdb", none)) return folder;
+    if (fs::exists(fs::path(folder) / "postgres", none) && fs::exists(fs::path(folder) / "initdb", none))
+      return folder;
   }
   return std::nullopt;
 }
 
 // Starts a program as `user` with its output in a file. It dies with the thread that started it.
-pid_t spawn(const std::vector<std::string>& command, const User& user, const fs::path& output, int parent_death_signal) {
+pid_t spawn(const std::vector<std::string>& command, const User& user, const fs::path& output,
+            int parent_death_signal) {
   std::vector<char*> arguments;
   for (const auto& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
@@ -82,7 +84,8 @@ pid_t spawn(const std::vector<std::string>& command, const User& user, const fs:
   dup2(log, 1);
   dup2(log, 2);
   setpgid(0, 0);  // Ctrl-C at the terminal is for us; we stop the server when we are done with it
-  if (user.changes && (setgroups(0, nullptr) != 0 || setgid(user.gid) != 0 || setuid(user.uid) != 0)) _exit(126);
+  if (user.changes && (setgroups(0, nullptr) != 0 || setgid(user.gid) != 0 || setuid(user.uid) != 0))
+    _exit(126);
   // After setuid, which would clear it. The parent may have died before this line.
   prctl(PR_SET_PDEATHSIG, parent_death_signal);
   if (getppid() != parent) _exit(126);
@@ -125,14 +128,16 @@ Result<void> make_directory(const fs::path& directory, const User& user) {
   return {};
 }
 
-Result<void> initialize(const fs::path& binaries, const fs::path& cluster, const User& user, const fs::path& output) {
+Result<void> initialize(const fs::path& binaries, const fs::path& cluster, const User& user,
+                        const fs::path& output) {
   // Written beside and renamed: an initialization that was interrupted leaves nothing that looks complete.
   const fs::path fresh = cluster.string() + ".new";
   std::error_code none;
   fs::remove_all(fresh, none);
-  const pid_t child = spawn({(binaries / "initdb").string(), "--pgdata=" + fresh.string(), "--username=skald", "--auth=trust",
-                             "--encoding=UTF8", "--locale=C", "--no-instructions", "--no-sync"},
-                            user, output, SIGKILL);
+  const pid_t child =
+      spawn({(binaries / "initdb").string(), "--pgdata=" + fresh.string(), "--username=skald", "--auth=trust",
+             "--encoding=UTF8", "--locale=C", "--no-instructions", "--no-sync"},
+            user, output, SIGKILL);
   const auto status = wait_for_end(child, kStartPatience);
   if (!status || *status != 0) return unexpected("initdb failed:\n" + tail_of(output));
   fs::rename(fresh, cluster, none);
@@ -186,7 +191,8 @@ Result<void> wait_for_lock(const fs::path& cluster) {
   const auto until = std::chrono::steady_clock::now() + kLockPatience;
   while (const auto pid = running_server(cluster)) {
     if (std::chrono::steady_clock::now() > until) {
-      return conflict("another PostgreSQL (process " + std::to_string(*pid) + ") already runs on " + cluster.string());
+      return conflict("another PostgreSQL (process " + std::to_string(*pid) + ") already runs on " +
+                      cluster.string());
     }
     std::this_thread::sleep_for(kLookAgain);
   }
@@ -231,8 +237,8 @@ Result<void> create_database(const std::string& conninfo) {
   return {};
 }
 
-std::vector<std::string> server_command(const fs::path& binaries, const fs::path& cluster, const fs::path& sockets,
-                                        const PrivateServerOptions& options) {
+std::vector<std::string> server_command(const fs::path& binaries, const fs::path& cluster,
+                                        const fs::path& sockets, const PrivateServerOptions& options) {
   std::vector<std::string> command{(binaries / "postgres").string(), "-D", cluster.string()};
   const auto set = [&](const std::string& setting) { command.insert(command.end(), {"-c", setting}); };
   set("listen_addresses=");
@@ -262,11 +268,13 @@ Result<void> wait_until_ready(pid_t server, const std::string& conninfo, const f
 
 Result<PrivateServer> PrivateServer::start(const fs::path& directory, PrivateServerOptions options) {
   const auto user = unprivileged_user();
-  if (!user) return unexpected("PostgreSQL does not run as root, and there is no user postgres or nobody to run it");
+  if (!user)
+    return unexpected("PostgreSQL does not run as root, and there is no user postgres or nobody to run it");
   const auto binaries = find_binaries();
   if (!binaries) {
-    return unavailable("no PostgreSQL server on this machine: install it (Debian: apt-get install postgresql), or name a "
-                       "database with --database-url");
+    return unavailable(
+        "no PostgreSQL server on this machine: install it (Debian: apt-get install postgresql), or name a "
+        "database with --database-url");
   }
   auto home = fs::absolute(directory);
   if (auto made = make_directory(home, *user); !made) return made.error();
@@ -301,7 +309,9 @@ Result<PrivateServer> PrivateServer::start(const fs::path& directory, PrivateSer
   return server;
 }
 
-PrivateServer::PrivateServer(PrivateServer&& other) noexcept { *this = std::move(other); }
+PrivateServer::PrivateServer(PrivateServer&& other) noexcept {
+  *this = std::move(other);
+}
 
 PrivateServer& PrivateServer::operator=(PrivateServer&& other) noexcept {
   std::swap(conninfo_, other.conninfo_);
@@ -311,7 +321,9 @@ PrivateServer& PrivateServer::operator=(PrivateServer&& other) noexcept {
   return *this;
 }
 
-PrivateServer::~PrivateServer() { stop(); }
+PrivateServer::~PrivateServer() {
+  stop();
+}
 
 void PrivateServer::stop() {
   if (pid_ > 0) {

@@ -1,6 +1,6 @@
-// PrivateServer: a PostgreSQL of one's own, from the server binaries on this machine. Reached by a Unix socket
-// only, data kept in a directory, gone with the thread that started it (so start it from the main one). For
-// `skald dev` and for tests; blocking. Started by root, it runs as the user postgres or nobody.
+// PrivateServer: a PostgreSQL of one's own, from the server binaries on this machine. Reached by a Unix
+// socket only, data kept in a directory, gone with the thread that started it (so start it from the main
+// one). For `skald dev` and for tests; blocking. Started by root, it runs as the user postgres or nobody.
 #pragma once
 
 #include <sys/types.h>
@@ -22,9 +22,10 @@ struct PrivateServerOptions {
 
 class PrivateServer {
  public:
-  // Starts the server on `directory`, which is created and initialized where it is empty. A lock left behind by
-  // a server that died is taken over; a server that still runs there is an error (Conflict).
-  static Result<PrivateServer> start(const std::filesystem::path& directory, PrivateServerOptions options = {});
+  // Starts the server on `directory`, which is created and initialized where it is empty. A lock left behind
+  // by a server that died is taken over; a server that still runs there is an error (Conflict).
+  static Result<PrivateServer> start(const std::filesystem::path& directory,
+                                     PrivateServerOptions options = {});
 
   PrivateServer(PrivateServer&& other) noexcept;
   PrivateServer& operator=(PrivateServer&& other) noexcept;
@@ -34,7 +35,8 @@ class PrivateServer {
   const std::string& conninfo() const { return conninfo_; }
   // The server process, for tests that send it signals.
   pid_t pid() const { return pid_; }
-  // Fast shutdown: sessions are ended, everything is written. Waits for it; nothing when it is stopped already.
+  // Fast shutdown: sessions are ended, everything is written. Waits for it; nothing when it is stopped
+  // already.
   void stop();
 
  private:

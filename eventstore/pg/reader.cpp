@@ -12,9 +12,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Duration kPatience = 30s;          // a list without an index may be slow, but not for ever
-constexpr std::size_t kMaxQueued = 10'000;   // seconds of reads; beyond, asking again later serves everyone better
-constexpr int kTries = 2;                    // the second on a fresh connection
+constexpr Duration kPatience = 30s;  // a list without an index may be slow, but not for ever
+constexpr std::size_t kMaxQueued =
+    10'000;                // seconds of reads; beyond, asking again later serves everyone better
+constexpr int kTries = 2;  // the second on a fresh connection
 
 }  // namespace
 
@@ -24,7 +25,8 @@ Reader::~Reader() {
   if (connection_) connection_->close();
 }
 
-void Reader::query(const Statement& statement, Parameters parameters, std::function<void(Result<Rows>)> done) {
+void Reader::query(const Statement& statement, Parameters parameters,
+                   std::function<void(Result<Rows>)> done) {
   if (queue_.size() >= kMaxQueued) {
     boost::asio::post(io_, [done = std::move(done)] { done(unavailable("too many reads are waiting")); });
     return;
@@ -39,7 +41,8 @@ void Reader::run_next() {
   running_ = true;
   auto& next = queue_.front();
   ++next.tries;
-  connection_->run(*next.statement, next.parameters, kPatience, [this](Answer answer) { on_answer(std::move(answer)); });
+  connection_->run(*next.statement, next.parameters, kPatience,
+                   [this](Answer answer) { on_answer(std::move(answer)); });
 }
 
 void Reader::connect() {
@@ -60,7 +63,8 @@ void Reader::on_answer(Answer answer) {
   queue_.pop_front();
   run_next();
   if (auto* rows = std::get_if<Rows>(&answer)) return query.done(std::move(*rows));
-  if (auto* lost = std::get_if<Lost>(&answer)) return query.done(unavailable("the database is away: " + lost->why));
+  if (auto* lost = std::get_if<Lost>(&answer))
+    return query.done(unavailable("the database is away: " + lost->why));
   const auto& why = std::get<Refused>(answer);
   query.done(unexpected("the database refused a read: " + why.message + " (" + why.sqlstate + ")"));
 }
@@ -77,7 +81,8 @@ void Reader::close() {
   lookups_.clear();
 }
 
-void Reader::find_start_key(std::string definition, std::string key, Done<std::optional<StartKeyTaken>> done) {
+void Reader::find_start_key(std::string definition, std::string key,
+                            Done<std::optional<StartKeyTaken>> done) {
   lookups_.push_back({std::move(definition), std::move(key), std::move(done)});
   if (!asking_) ask_for_start_keys();
 }
@@ -91,20 +96,24 @@ void Reader::ask_for_start_keys() {
   }
   Parameters asked;
   asked.add(std::move(definitions)).add(std::move(keys));
-  query(statements::kFindStartKeys, std::move(asked), [this, lookups = std::exchange(lookups_, {})](Result<Rows> rows) {
-    asking_ = false;
-    if (!lookups_.empty()) ask_for_start_keys();
-    std::map<std::pair<std::string, std::string>, StartKeyTaken> found;
-    for (int row = 0; rows && row < rows->count(); ++row) {
-      found[{rows->text(row, 0), rows->text(row, 1)}] = {rows->saga_id(row, 2), rows->hash(row, 3)};
-    }
-    for (const auto& lookup : lookups) {
-      const auto at = found.find({lookup.definition, lookup.key});
-      if (!rows) lookup.done(rows.error());
-      else if (at == found.end()) lookup.done(std::optional<StartKeyTaken>{});
-      else lookup.done(std::optional<StartKeyTaken>{at->second});
-    }
-  });
+  query(statements::kFindStartKeys, std::move(asked),
+        [this, lookups = std::exchange(lookups_, {})](Result<Rows> rows) {
+          asking_ = false;
+          if (!lookups_.empty()) ask_for_start_keys();
+          std::map<std::pair<std::string, std::string>, StartKeyTaken> found;
+          for (int row = 0; rows && row < rows->count(); ++row) {
+            found[{rows->text(row, 0), rows->text(row, 1)}] = {rows->saga_id(row, 2), rows->hash(row, 3)};
+          }
+          for (const auto& lookup : lookups) {
+            const auto at = found.find({lookup.definition, lookup.key});
+            if (!rows)
+              lookup.done(rows.error());
+            else if (at == found.end())
+              lookup.done(std::optional<StartKeyTaken>{});
+            else
+              lookup.done(std::optional<StartKeyTaken>{at->second});
+          }
+        });
 }
 
 }  // namespace skald::store

@@ -1,5 +1,6 @@
-// Reader: a lane's queries, one after the other on a connection of their own. Reads may be repeated, so a lost
-// connection costs a query one more try. Look-ups of start keys that gather meanwhile become one statement.
+// Reader: a lane's queries, one after the other on a connection of their own. Reads may be repeated, so a
+// lost connection costs a query one more try. Look-ups of start keys that gather meanwhile become one
+// statement.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

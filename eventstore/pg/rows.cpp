@@ -27,9 +27,15 @@ std::string_view Rows::bytes(int row, int column) const {
           static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
 }
 
-std::int16_t Rows::int2(int row, int column) const { return read<std::int16_t>(bytes(row, column)); }
-std::int32_t Rows::int4(int row, int column) const { return read<std::int32_t>(bytes(row, column)); }
-std::int64_t Rows::int8(int row, int column) const { return read<std::int64_t>(bytes(row, column)); }
+std::int16_t Rows::int2(int row, int column) const {
+  return read<std::int16_t>(bytes(row, column));
+}
+std::int32_t Rows::int4(int row, int column) const {
+  return read<std::int32_t>(bytes(row, column));
+}
+std::int64_t Rows::int8(int row, int column) const {
+  return read<std::int64_t>(bytes(row, column));
+}
 
 std::optional<std::string> Rows::optional_text(int row, int column) const {
   if (is_null(row, column)) return std::nullopt;
@@ -51,7 +57,9 @@ std::array<std::uint8_t, 32> Rows::hash(int row, int column) const {
   return value;
 }
 
-Timestamp Rows::time(int row, int column) const { return from_postgres(int8(row, column)); }
+Timestamp Rows::time(int row, int column) const {
+  return from_postgres(int8(row, column));
+}
 
 std::optional<Timestamp> Rows::optional_time(int row, int column) const {
   if (is_null(row, column)) return std::nullopt;

@@ -4,14 +4,13 @@ namespace skald::store::statements {
 
 using namespace pgtype;
 
-// Each branch joins the fence, so a revoked writer inserts nothing anywhere. No row is touched by two branches:
-// PostgreSQL would silently lose one of the two changes. start_key comes sorted: two lanes that insert the same
-// keys in different orders would wait for each other. Rows to change are looked up one by one and then taken by
-// their place: a plain join, planned while the tables are small, would look through them when they no longer are.
-// Result: number of events, 0 = fenced; database time.
-const Statement kAppend{
-    "skald_append",
-    R"sql(
+// Each branch joins the fence, so a revoked writer inserts nothing anywhere. No row is touched by two
+// branches: PostgreSQL would silently lose one of the two changes. start_key comes sorted: two lanes that
+// insert the same keys in different orders would wait for each other. Rows to change are looked up one by one
+// and then taken by their place: a plain join, planned while the tables are small, would look through them
+// when they no longer are. Result: number of events, 0 = fenced; database time.
+const Statement kAppend{"skald_append",
+                        R"sql(
 with fence as materialized (
   select writer from skald.writer
   where writer = $1 and revoked_at is null and server_started_at = pg_postmaster_start_time()
@@ -46,22 +45,49 @@ changed as (
 )
 select count(*), clock_timestamp() from appended
 )sql",
-    {kInt4,
-     kInt2Array, kInt8Array, kUuidArray, kInt4Array, kTextArray, kTimestamptzArray, kJsonArray,
-     kTextArray, kTextArray, kUuidArray, kByteaArray,
-     kInt2Array, kUuidArray, kInt8Array, kTextArray, kInt4Array, kTextArray, kTextArray, kTextArray, kTextArray,
-     kTimestamptzArray, kTimestamptzArray, kTimestamptzArray, kTimestamptzArray,
-     kInt2Array, kUuidArray, kTextArray, kTimestamptzArray, kTimestamptzArray, kTimestamptzArray}};
+                        {kInt4,
+                         kInt2Array,
+                         kInt8Array,
+                         kUuidArray,
+                         kInt4Array,
+                         kTextArray,
+                         kTimestamptzArray,
+                         kJsonArray,
+                         kTextArray,
+                         kTextArray,
+                         kUuidArray,
+                         kByteaArray,
+                         kInt2Array,
+                         kUuidArray,
+                         kInt8Array,
+                         kTextArray,
+                         kInt4Array,
+                         kTextArray,
+                         kTextArray,
+                         kTextArray,
+                         kTextArray,
+                         kTimestamptzArray,
+                         kTimestamptzArray,
+                         kTimestamptzArray,
+                         kTimestamptzArray,
+                         kInt2Array,
+                         kUuidArray,
+                         kTextArray,
+                         kTimestamptzArray,
+                         kTimestamptzArray,
+                         kTimestamptzArray}};
 
-const Statement kSetting{"skald_setting",
-                         "select partition_count, segment_positions, format from skald.setting", {}};
+const Statement kSetting{
+    "skald_setting", "select partition_count, segment_positions, format from skald.setting", {}};
 
-const Statement kEnter{"skald_enter", "select writer, partition, kept from skald.enter($1, $2, $3, $4)",
+const Statement kEnter{"skald_enter",
+                       "select writer, partition, kept from skald.enter($1, $2, $3, $4)",
                        {kText, kInt4, kInt4, kUuid}};
 
-// Run only after the commit of the claim was acknowledged: in one statement with it, the tail would be read as of
-// a time at which the old writer could still append, and come out too low.
-const Statement kTails{"skald_tails", R"sql(
+// Run only after the commit of the claim was acknowledged: in one statement with it, the tail would be read
+// as of a time at which the old writer could still append, and come out too low.
+const Statement kTails{"skald_tails",
+                       R"sql(
 select ownership.partition, tail.position, tail.time, clock_timestamp()
 from skald.ownership left join lateral (
   select position, time from skald.event
@@ -69,43 +95,51 @@ from skald.ownership left join lateral (
   order by position desc limit 1
 ) tail on true
 where ownership.writer = $1
-)sql", {kInt4}};
+)sql",
+                       {kInt4}};
 
-const Statement kProbe{"skald_probe", R"sql(
+const Statement kProbe{"skald_probe",
+                       R"sql(
 select exists (select from skald.event
                where partition = $1::integer::smallint and position = $2 and saga_id = $3 and version = $4 and writer = $5)
-)sql", {kInt4, kInt8, kUuid, kInt4, kInt4}};
+)sql",
+                       {kInt4, kInt8, kUuid, kInt4, kInt4}};
 
 const Statement kMakeSegments{"skald_make_segments", "select skald.make_segments($1)", {kInt8}};
 
-const Statement kBeat{"skald_beat", "select stands, claimable, at from skald.beat($1, $2, $3)",
-                      {kInt4, kInt4, kInt4}};
+const Statement kBeat{
+    "skald_beat", "select stands, claimable, at from skald.beat($1, $2, $3)", {kInt4, kInt4, kInt4}};
 
 const Statement kTakeOver{"skald_take_over", "select skald.take_over($1, $2, $3)", {kInt4, kInt4, kInt4}};
 
 const Statement kRevoke{"skald_revoke", "select skald.revoke(array[$1])", {kInt4}};
 
 // The position of the first event keeps the look-up out of all segments that are older than the saga.
-const Statement kReadSaga{"skald_read_saga", R"sql(
+const Statement kReadSaga{"skald_read_saga",
+                          R"sql(
 select saga_id, version, partition, position, type, data, time, writer
 from skald.event
 where saga_id = $2 and version > $3
   and position >= (select first_position from skald.saga where partition = $1::integer::smallint and saga_id = $2)
 order by version
 limit $4
-)sql", {kInt4, kUuid, kInt4, kInt8}};
+)sql",
+                          {kInt4, kUuid, kInt4, kInt8}};
 
-const Statement kReadPartition{"skald_read_partition", R"sql(
+const Statement kReadPartition{"skald_read_partition",
+                               R"sql(
 select saga_id, version, partition, position, type, data, time, writer
 from skald.event
 where partition = $1::integer::smallint and position > $2
 order by position
 limit $3
-)sql", {kInt4, kInt8, kInt8}};
+)sql",
+                               {kInt4, kInt8, kInt8}};
 
-#define SKALD_SAGA_COLUMNS                                                                            \
-  "saga.saga_id, saga.definition, saga.definition_version, saga.definition_hash, saga.business_key, " \
-  "saga.start_key, start_key.request_hash, saga.status, saga.due_at, saga.ended_at, saga.started_at, saga.updated_at"
+#define SKALD_SAGA_COLUMNS                                                                             \
+  "saga.saga_id, saga.definition, saga.definition_version, saga.definition_hash, saga.business_key, "  \
+  "saga.start_key, start_key.request_hash, saga.status, saga.due_at, saga.ended_at, saga.started_at, " \
+  "saga.updated_at"
 #define SKALD_WITH_START_KEY \
   " left join skald.start_key on start_key.definition = saga.definition and start_key.key = saga.start_key "
 
@@ -114,35 +148,42 @@ const Statement kFindSaga{"skald_find_saga",
                           "where saga.partition = $1::integer::smallint and saga.saga_id = $2",
                           {kInt4, kUuid}};
 
-// The key of a saga begins with its partition, so "newest first" over all of them is the merge of the newest of
-// each: a short scan per partition, then the best of those.
-#define SKALD_LIST(OPEN)                                                                                  \
-  "select " SKALD_SAGA_COLUMNS                                                                            \
-  " from (select newest.* from unnest($1) as p(partition) cross join lateral ("                          \
-  "   select * from skald.saga"                                                                           \
-  "   where saga.partition = p.partition"                                                                 \
-  "     and saga_id < coalesce($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)"                         \
-  "     and ($4 is null or definition = $4) and ($5 is null or status = any($5))"                         \
-  "     and ($6 is null or business_key = $6)"                                                            \
-  "     and ($7 is null or started_at > $7) and ($8 is null or started_at < $8) and " OPEN                \
-  "   order by saga_id desc limit $3) newest order by newest.saga_id desc limit $3) saga" SKALD_WITH_START_KEY \
-  "order by saga.saga_id desc"
+// The key of a saga begins with its partition, so "newest first" over all of them is the merge of the newest
+// of each: a short scan per partition, then the best of those.
+#define SKALD_LIST(OPEN)                                                                   \
+  "select " SKALD_SAGA_COLUMNS                                                             \
+  " from (select newest.* from unnest($1) as p(partition) cross join lateral ("            \
+  "   select * from skald.saga"                                                            \
+  "   where saga.partition = p.partition"                                                  \
+  "     and saga_id < coalesce($2, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)"          \
+  "     and ($4 is null or definition = $4) and ($5 is null or status = any($5))"          \
+  "     and ($6 is null or business_key = $6)"                                             \
+  "     and ($7 is null or started_at > $7) and ($8 is null or started_at < $8) and " OPEN \
+  "   order by saga_id desc limit $3) newest order by newest.saga_id desc limit $3) "      \
+  "saga" SKALD_WITH_START_KEY "order by saga.saga_id desc"
 
-const Statement kListSagas{"skald_list_sagas", SKALD_LIST("($9 is null or (ended_at is not null) = $9)"),
-                           {kInt2Array, kUuid, kInt8, kText, kTextArray, kText, kTimestamptz, kTimestamptz, kBool}};
+const Statement kListSagas{
+    "skald_list_sagas",
+    SKALD_LIST("($9 is null or (ended_at is not null) = $9)"),
+    {kInt2Array, kUuid, kInt8, kText, kTextArray, kText, kTimestamptz, kTimestamptz, kBool}};
 
-const Statement kListOpenSagas{"skald_list_open_sagas", SKALD_LIST("ended_at is null"),
-                               {kInt2Array, kUuid, kInt8, kText, kTextArray, kText, kTimestamptz, kTimestamptz}};
+const Statement kListOpenSagas{
+    "skald_list_open_sagas",
+    SKALD_LIST("ended_at is null"),
+    {kInt2Array, kUuid, kInt8, kText, kTextArray, kText, kTimestamptz, kTimestamptz}};
 
-const Statement kFindStartKeys{"skald_find_start_keys", R"sql(
+const Statement kFindStartKeys{"skald_find_start_keys",
+                               R"sql(
 select found.definition, found.key, found.saga_id, found.request_hash
 from unnest($1, $2) as asked(definition, key), lateral (
   select * from skald.start_key k where k.definition = asked.definition and k.key = asked.key limit 1
 ) found
-)sql", {kTextArray, kTextArray}};
+)sql",
+                               {kTextArray, kTextArray}};
 
 // Both are exactly the partial index saga_open.
-const Statement kListRunning{"skald_list_running", R"sql(
+const Statement kListRunning{"skald_list_running",
+                             R"sql(
 select running.saga_id
 from unnest($1) as p(partition) cross join lateral (
   select saga_id from skald.saga
@@ -152,30 +193,39 @@ from unnest($1) as p(partition) cross join lateral (
 ) running
 order by running.saga_id
 limit $3
-)sql", {kInt2Array, kUuid, kInt8}};
+)sql",
+                             {kInt2Array, kUuid, kInt8}};
 
-const Statement kListDue{"skald_list_due", R"sql(
+const Statement kListDue{"skald_list_due",
+                         R"sql(
 select saga_id from skald.saga
 where partition = any($1) and ended_at is null and due_at <= $2
 limit $3
-)sql", {kInt2Array, kTimestamptz, kInt8}};
+)sql",
+                         {kInt2Array, kTimestamptz, kInt8}};
 
-const Statement kPutDefinition{"skald_put_definition", R"sql(
+const Statement kPutDefinition{"skald_put_definition",
+                               R"sql(
 insert into skald.definition (name, version, hash, canonical, source)
 select $1, coalesce(max(version), 0) + 1, $2, $3, $4 from skald.definition where name = $1
 having (array_agg(hash order by version desc))[1] is distinct from $2
 on conflict (name, version) do nothing
-)sql", {kText, kText, kText, kText}};
+)sql",
+                               {kText, kText, kText, kText}};
 
-const Statement kNewestDefinition{"skald_newest_definition", R"sql(
+const Statement kNewestDefinition{"skald_newest_definition",
+                                  R"sql(
 select name, version, hash, canonical, source, created_at from skald.definition
 where name = $1 order by version desc limit 1
-)sql", {kText}};
+)sql",
+                                  {kText}};
 
-const Statement kListDefinitions{"skald_list_definitions", R"sql(
+const Statement kListDefinitions{"skald_list_definitions",
+                                 R"sql(
 select name, version, hash, canonical, source, created_at from skald.definition
 where (select count(*) from skald.definition) <> $1
 order by created_at, name, version
-)sql", {kInt8}};
+)sql",
+                                 {kInt8}};
 
 }  // namespace skald::store::statements

@@ -23,14 +23,15 @@ extern const Statement kRevoke;        // writer →
 extern const Statement kReadSaga;       // partition, saga, after, limit
 extern const Statement kReadPartition;  // partition, after, limit
 // Sagas: see read_saga_row in reader.cpp.
-extern const Statement kFindSaga;       // partition, saga
-extern const Statement kListSagas;      // partitions, before, limit, definition, statuses, key, after, before, ended
-extern const Statement kListOpenSagas;  // the same for those that have not ended
-extern const Statement kFindStartKeys;  // definitions, keys → definition, key, saga, request hash
-extern const Statement kListRunning;    // partitions, after, limit → saga
-extern const Statement kListDue;        // partitions, now, limit → saga
-extern const Statement kPutDefinition;      // name, hash, canonical, source
-extern const Statement kNewestDefinition;   // name → as kListDefinitions
-extern const Statement kListDefinitions;    // known → name, version, hash, canonical, source, created at
+extern const Statement kFindSaga;  // partition, saga
+extern const Statement
+    kListSagas;  // partitions, before, limit, definition, statuses, key, after, before, ended
+extern const Statement kListOpenSagas;     // the same for those that have not ended
+extern const Statement kFindStartKeys;     // definitions, keys → definition, key, saga, request hash
+extern const Statement kListRunning;       // partitions, after, limit → saga
+extern const Statement kListDue;           // partitions, now, limit → saga
+extern const Statement kPutDefinition;     // name, hash, canonical, source
+extern const Statement kNewestDefinition;  // name → as kListDefinitions
+extern const Statement kListDefinitions;   // known → name, version, hash, canonical, source, created at
 
 }  // namespace skald::store::statements

@@ -1,6 +1,6 @@
-// Measures the log alone: the eight events of the three-step saga in their four appends, closed loop, and what each
-// choice of the schema costs: the payload's type and the index a saga is read by. Prints a table; see
-// eventstore/README.md for the figures and how they decided. Usage: bench_log [SAGAS] [CLIENTS]
+// Measures the log alone: the eight events of the three-step saga in their four appends, closed loop, and
+// what each choice of the schema costs: the payload's type and the index a saga is read by. Prints a table;
+// see eventstore/README.md for the figures and how they decided. Usage: bench_log [SAGAS] [CLIENTS]
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
@@ -34,7 +34,8 @@ const std::vector<Variant> kVariants{
     {"payload text", "drop view skald.story; alter table skald.event alter column data type text"},
     {"index partition+saga_id+version",
      "drop index skald.event_by_saga; create index on skald.event (partition, saga_id, version)"},
-    {"index saga_id+version", "drop index skald.event_by_saga; create index on skald.event (saga_id, version)"},
+    {"index saga_id+version",
+     "drop index skald.event_by_saga; create index on skald.event (saga_id, version)"},
     {"no index by saga", "drop index skald.event_by_saga"},
 };
 
@@ -73,8 +74,10 @@ class Client {
     }
     log_.append(std::move(append), [this, stage](const AppendResult& result) {
       if (!std::holds_alternative<Committed>(result)) std::abort();
-      if (stage == 3) start();
-      else this->append(stage + 1);
+      if (stage == 3)
+        start();
+      else
+        this->append(stage + 1);
     });
   }
   Log& log_;
@@ -87,8 +90,8 @@ double number(BlockingConnection& database, const std::string& sql) {
   return std::atof(database.value(sql).value().c_str());
 }
 
-// CPU time a process has used, in microseconds (proc(5), fields 14 and 15). Unlike the rate, it hardly depends on
-// what else the machine does.
+// CPU time a process has used, in microseconds (proc(5), fields 14 and 15). Unlike the rate, it hardly
+// depends on what else the machine does.
 double cpu_of(const std::string& pid) {
   std::ifstream file("/proc/" + pid + "/stat");
   std::string word;
@@ -116,8 +119,11 @@ void measure(PrivateServer& server, const Variant& variant, int sagas, int clien
   log.open([&](const Result<std::vector<Partition>>& opened) { open = opened.has_value(); });
   while (!open) io.run_one();
 
-  const auto backend = database.value("select pid from pg_stat_activity where datname = current_database() and "
-                                      "application_name = 'skald' limit 1").value();
+  const auto backend = database
+                           .value(
+                               "select pid from pg_stat_activity where datname = current_database() and "
+                               "application_name = 'skald' limit 1")
+                           .value();
   const auto cpu = cpu_of(backend), own_cpu = cpu_of("self");
   const auto wal = number(database, "select pg_current_wal_lsn() - '0/0'");
   Random random(1);
@@ -130,13 +136,18 @@ void measure(PrivateServer& server, const Variant& variant, int sagas, int clien
     while (!client->done) io.run_one();
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  const auto cpu_per_saga = (cpu_of(backend) - cpu) / sagas, own_cpu_per_saga = (cpu_of("self") - own_cpu) / sagas;
+  const auto cpu_per_saga = (cpu_of(backend) - cpu) / sagas,
+             own_cpu_per_saga = (cpu_of("self") - own_cpu) / sagas;
   const auto wal_per_saga = (number(database, "select pg_current_wal_lsn() - '0/0'") - wal) / sagas;
-  const auto disk = number(database, "select sum(pg_total_relation_size(oid)) from pg_class where relnamespace = 'skald'::regnamespace "
-                                     "and relkind = 'r' and (relname like 'event%' or relname in ('saga', 'start_key'))") / sagas;
+  const auto disk =
+      number(
+          database,
+          "select sum(pg_total_relation_size(oid)) from pg_class where relnamespace = 'skald'::regnamespace "
+          "and relkind = 'r' and (relname like 'event%' or relname in ('saga', 'start_key'))") /
+      sagas;
   const auto commits = number(database, "select count(distinct xmin::text) from skald.event") / sagas;
-  std::printf("%-42s %8.0f %9.1f %9.1f %9.0f %9.0f %9.3f\n", variant.name.c_str(), sagas / seconds, cpu_per_saga,
-              own_cpu_per_saga, wal_per_saga, disk, commits);
+  std::printf("%-42s %8.0f %9.1f %9.1f %9.0f %9.0f %9.3f\n", variant.name.c_str(), sagas / seconds,
+              cpu_per_saga, own_cpu_per_saga, wal_per_saga, disk, commits);
   std::fflush(stdout);
 }
 
@@ -149,9 +160,10 @@ int main(int count, char** arguments) {
   if (!mkdtemp(directory.data())) return 1;
   {
     // Durable, as in production; the large log keeps checkpoints out of the figures.
-    auto server = PrivateServer::start(directory, {.ephemeral = false, .settings = {"max_wal_size=16GB"}}).value();
-    std::printf("%d sagas of 8 events, %d clients\n%-42s %8s %9s %9s %9s %9s %9s\n", sagas, clients, "per saga",
-                "sagas/s", "PG CPU us", "CPU us", "WAL B", "disk B", "commits");
+    auto server =
+        PrivateServer::start(directory, {.ephemeral = false, .settings = {"max_wal_size=16GB"}}).value();
+    std::printf("%d sagas of 8 events, %d clients\n%-42s %8s %9s %9s %9s %9s %9s\n", sagas, clients,
+                "per saga", "sagas/s", "PG CPU us", "CPU us", "WAL B", "disk B", "commits");
     for (const auto& variant : kVariants) measure(server, variant, sagas, clients);
   }
   std::filesystem::remove_all(directory);

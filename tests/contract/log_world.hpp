@@ -53,7 +53,8 @@ class LogWorld {
   std::vector<AppendResult> append_all(Log& log, std::vector<Append> appends) {
     auto results = std::make_shared<std::vector<std::optional<AppendResult>>>(appends.size());
     for (std::size_t i = 0; i < appends.size(); ++i) {
-      log.append(std::move(appends[i]), [results, i](AppendResult result) { (*results)[i] = std::move(result); });
+      log.append(std::move(appends[i]),
+                 [results, i](AppendResult result) { (*results)[i] = std::move(result); });
     }
     std::vector<AppendResult> all;
     for (auto& result : *results) {
@@ -62,8 +63,11 @@ class LogWorld {
     }
     return all;
   }
-  std::vector<StoredEvent> read_saga(Log& log, SagaId saga, std::int32_t after = 0, std::size_t limit = 1'000) {
-    return await<Result<std::vector<StoredEvent>>>([&](auto done) { log.read_saga(saga, after, limit, done); }).value();
+  std::vector<StoredEvent> read_saga(Log& log, SagaId saga, std::int32_t after = 0,
+                                     std::size_t limit = 1'000) {
+    return await<Result<std::vector<StoredEvent>>>(
+               [&](auto done) { log.read_saga(saga, after, limit, done); })
+        .value();
   }
   std::vector<StoredEvent> read_partition(Log& log, Partition partition, std::int64_t after = 0,
                                           std::size_t limit = 100'000) {
@@ -95,7 +99,11 @@ inline NewEvent event(std::string type, Timestamp time = kNoon, std::string payl
 inline Append start_of(SagaId saga, std::optional<std::string> key = std::nullopt, Timestamp time = kNoon) {
   SagaStart start{"recruitment", 1, std::string(64, 'a'), to_text(saga), std::move(key), {}};
   start.request_hash.fill(7);
-  return {saga, 1, {event("SagaStarted", time), event("StepRequested", time)}, start, SagaStatus{"running", {}, {}}};
+  return {saga,
+          1,
+          {event("SagaStarted", time), event("StepRequested", time)},
+          start,
+          SagaStatus{"running", {}, {}}};
 }
 
 inline Append next_of(SagaId saga, std::int32_t version, Timestamp time = kNoon) {

@@ -11,8 +11,8 @@ namespace skald::store::testing {
 class MemoryWorld final : public LogWorld {
  public:
   std::unique_ptr<Log> log(LaneName name) override {
-    return std::make_unique<MemoryLog>(store_, std::move(name),
-                                       [this](std::function<void()> act) { posted_.push_back(std::move(act)); });
+    return std::make_unique<MemoryLog>(
+        store_, std::move(name), [this](std::function<void()> act) { posted_.push_back(std::move(act)); });
   }
   void run_until(const std::function<bool()>& it_is_so) override {
     while (!it_is_so()) {

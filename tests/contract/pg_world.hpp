@@ -1,5 +1,5 @@
-// The world of the log on PostgreSQL: a database of its own, copied from a migrated one, on a private server that
-// all tests of this program share. What tests do to it beside the log goes through `sql`.
+// The world of the log on PostgreSQL: a database of its own, copied from a migrated one, on a private server
+// that all tests of this program share. What tests do to it beside the log goes through `sql`.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -29,7 +29,8 @@ class PgWorld final : public LogWorld {
   boost::asio::io_context& io() { return io_; }
   const std::string& conninfo() const { return conninfo_; }
   // One statement (or several without parameters); a failure fails the test.
-  std::vector<BlockingConnection::Row> sql(const std::string& text, const BlockingConnection::Row& parameters = {});
+  std::vector<BlockingConnection::Row> sql(const std::string& text,
+                                           const BlockingConnection::Row& parameters = {});
   std::string value(const std::string& text, const BlockingConnection::Row& parameters = {});
   BlockingConnection connect();
 

@@ -21,7 +21,8 @@ struct Queue {
   void push(Append append) {
     const auto index = results.size();
     results.emplace_back();
-    queue.push({std::move(append), [this, index](AppendResult result) { results[index] = std::move(result); }});
+    queue.push(
+        {std::move(append), [this, index](AppendResult result) { results[index] = std::move(result); }});
   }
   Holdings holdings;
   std::vector<std::optional<AppendResult>> results;
@@ -30,7 +31,8 @@ struct Queue {
 
 }  // namespace
 
-TEST_CASE("append queue: one bad append among many is found in twice the logarithm of their number, and alone") {
+TEST_CASE(
+    "append queue: one bad append among many is found in twice the logarithm of their number, and alone") {
   for (int bad = 0; bad < 100; bad += 9) {
     CAPTURE(bad);
     Queue q;
@@ -39,7 +41,9 @@ TEST_CASE("append queue: one bad append among many is found in twice the logarit
     while (!q.queue.empty()) {
       auto batch = q.queue.gather(q.holdings);
       batch.place(1, q.holdings);
-      const auto is_bad = [&](const PendingAppend& member) { return member.append.saga == saga_in({0}, bad); };
+      const auto is_bad = [&](const PendingAppend& member) {
+        return member.append.saga == saga_in({0}, bad);
+      };
       if (std::any_of(batch.members().begin(), batch.members().end(), is_bad)) {
         ++refusals;
         q.queue.take_apart(std::move(batch), "refused");

@@ -1,5 +1,6 @@
-// CuttingProxy: stands between a log and its database, as a Unix socket, and cuts the connection after so many
-// bytes in one direction. On the loop of the test, so that what happens is decided by bytes and not by time.
+// CuttingProxy: stands between a log and its database, as a Unix socket, and cuts the connection after so
+// many bytes in one direction. On the loop of the test, so that what happens is decided by bytes and not by
+// time.
 #pragma once
 
 #include <array>
@@ -27,7 +28,10 @@ class CuttingProxy {
 
   // `server` is the directory of the server's socket.
   CuttingProxy(boost::asio::io_context& io, const std::string& server)
-      : io_(io), server_(server + "/.s.PGSQL.5432"), directory_(make_directory()), acceptor_(io, Unix::endpoint(directory_ + "/.s.PGSQL.5432")) {
+      : io_(io),
+        server_(server + "/.s.PGSQL.5432"),
+        directory_(make_directory()),
+        acceptor_(io, Unix::endpoint(directory_ + "/.s.PGSQL.5432")) {
     accept();
   }
   ~CuttingProxy() { std::filesystem::remove_all(directory_); }
@@ -70,18 +74,19 @@ class CuttingProxy {
     auto& from = to_server ? pair->client : pair->server;
     auto& to = to_server ? pair->server : pair->client;
     auto& buffer = pair->buffers[to_server ? 0 : 1];
-    from.async_read_some(boost::asio::buffer(buffer), [=, this, &to, &buffer](const boost::system::error_code& error, std::size_t size) {
-      if (error) return pair->close();
-      const bool cuts = cut_ && cut_->direction == direction && size >= cut_->after;
-      const auto pass = cuts ? cut_->after : size;
-      if (cut_ && cut_->direction == direction && !cuts) cut_->after -= size;
-      passed_[to_server ? 0 : 1] += pass;
-      boost::system::error_code failed;
-      boost::asio::write(to, boost::asio::buffer(buffer.data(), pass), failed);
-      if (cuts) cut_.reset();
-      if (cuts || failed) return pair->close();
-      pump(pair, direction);
-    });
+    from.async_read_some(boost::asio::buffer(buffer),
+                         [=, this, &to, &buffer](const boost::system::error_code& error, std::size_t size) {
+                           if (error) return pair->close();
+                           const bool cuts = cut_ && cut_->direction == direction && size >= cut_->after;
+                           const auto pass = cuts ? cut_->after : size;
+                           if (cut_ && cut_->direction == direction && !cuts) cut_->after -= size;
+                           passed_[to_server ? 0 : 1] += pass;
+                           boost::system::error_code failed;
+                           boost::asio::write(to, boost::asio::buffer(buffer.data(), pass), failed);
+                           if (cuts) cut_.reset();
+                           if (cuts || failed) return pair->close();
+                           pump(pair, direction);
+                         });
   }
 
   boost::asio::io_context& io_;

@@ -38,7 +38,8 @@ TEST_CASE("holdings: what is kept at a renewal goes on without a word") {
   CHECK(told.gained.empty());
 }
 
-TEST_CASE("holdings: what others had in between is lost and gained, and not appended to before that was told") {
+TEST_CASE(
+    "holdings: what others had in between is lost and gained, and not appended to before that was told") {
   auto holdings = holding({{kA, kSeven}, {kB, kEmpty}});
   holdings.renew({{kA, {9, {200}}}, {kC, kEmpty}}, {});
   CHECK(!holdings.may_append(kA));

@@ -13,7 +13,8 @@ using namespace skald::store::testing;
 CONTRACT("log: a lane that is alone owns every partition") {
   World world;
   auto log = world.log({"one"});
-  const auto owned = world.template await<Result<std::vector<Partition>>>([&](auto done) { log->open(done); });
+  const auto owned =
+      world.template await<Result<std::vector<Partition>>>([&](auto done) { log->open(done); });
   REQUIRE(owned.has_value());
   CHECK(owned->size() == kPartitions);
   CHECK(log->partition_count() == kPartitions);
@@ -26,7 +27,8 @@ CONTRACT("log: what was appended is read back, in order, as it was given") {
   const auto saga = saga_in({3}, 1);
   const auto first = as<Committed>(world.append(*log, start_of(saga)));
   CHECK(first.last == Position{{3}, 2});
-  as<Committed>(world.append(*log, {saga, 3, {event("StepSucceeded", kNoon, R"({"n":1.10, "text":"ä😀"})")}, {}, {}}));
+  as<Committed>(
+      world.append(*log, {saga, 3, {event("StepSucceeded", kNoon, R"({"n":1.10, "text":"ä😀"})")}, {}, {}}));
   as<Committed>(world.append(*log, end_of(saga, 4)));
 
   const auto events = world.read_saga(*log, saga);
@@ -51,9 +53,12 @@ CONTRACT("log: appends of many sagas in many partitions get positions without ho
   for (int round = 0; round < 5; ++round) {
     for (int number = 0; number < 40; ++number) {
       const auto saga = saga_in({static_cast<std::uint16_t>(number % kPartitions)}, number);
-      if (round == 0) appends.push_back(start_of(saga));
-      else if (round < 4) appends.push_back(next_of(saga, round + 2));
-      else appends.push_back(end_of(saga, round + 2));
+      if (round == 0)
+        appends.push_back(start_of(saga));
+      else if (round < 4)
+        appends.push_back(next_of(saga, round + 2));
+      else
+        appends.push_back(end_of(saga, round + 2));
     }
   }
   std::map<Partition, std::int64_t> last;
@@ -76,7 +81,8 @@ CONTRACT("log: times never fall along the positions of a partition") {
   SUBCASE("nor when another writer goes on") {
     world.make_silent("one");
     auto other = world.opened({"two"});
-    CHECK(as<Committed>(world.append(*other, start_of(saga_in({2}, 4), std::nullopt, early))).last_time == kNoon);
+    CHECK(as<Committed>(world.append(*other, start_of(saga_in({2}, 4), std::nullopt, early))).last_time ==
+          kNoon);
     check_log(world, *other);
   }
   check_log(world, *log);
@@ -87,8 +93,10 @@ CONTRACT("log: a saga that begins and ends within one batch has one row, and it 
   auto log = world.opened({"one"});
   const auto saga = saga_in({1}, 1);
   const auto parked = SagaStatus{"running", kNoon + std::chrono::hours(1), {}};
-  for (const auto& result : world.append_all(
-           *log, {start_of(saga), {saga, 3, {event("StepWaiting")}, {}, parked}, next_of(saga, 4), end_of(saga, 5)})) {
+  for (const auto& result : world.append_all(*log, {start_of(saga),
+                                                    {saga, 3, {event("StepWaiting")}, {}, parked},
+                                                    next_of(saga, 4),
+                                                    end_of(saga, 5)})) {
     as<Committed>(result);
   }
   const auto rows = world.list(*log, {});
@@ -106,10 +114,14 @@ CONTRACT("log: the row of a saga says how it was started and where it stands") {
   auto start = start_of(saga, "request-7");
   start.start->definition_version = 3;
   as<Committed>(world.append(*log, start));
-  as<Committed>(world.append(*log, {saga, 3, {event("SagaStuck", kNoon + std::chrono::seconds(9))}, {},
+  as<Committed>(world.append(*log, {saga,
+                                    3,
+                                    {event("SagaStuck", kNoon + std::chrono::seconds(9))},
+                                    {},
                                     SagaStatus{"stuck", kNoon + std::chrono::hours(2), {}}}));
   const auto found =
-      world.template await<Result<std::optional<SagaRow>>>([&](auto done) { log->find_saga(saga, done); }).value();
+      world.template await<Result<std::optional<SagaRow>>>([&](auto done) { log->find_saga(saga, done); })
+          .value();
   REQUIRE(found.has_value());
   CHECK(found->start.definition == "recruitment");
   CHECK(found->start.definition_version == 3);
@@ -163,7 +175,8 @@ CONTRACT("log: two lanes that start with the same keys make one saga of each, wh
     // In opposite orders, so that unsorted keys would wait for each other.
     const auto key = [](int number) { return "key " + std::to_string(number); };
     left->append(start_of(saga_in({0}, i), key(i)), [=](AppendResult result) { results->push_back(result); });
-    right->append(start_of(saga_in({1}, 100 + i), key(59 - i)), [=](AppendResult result) { results->push_back(result); });
+    right->append(start_of(saga_in({1}, 100 + i), key(59 - i)),
+                  [=](AppendResult result) { results->push_back(result); });
   }
   world.run_until([&] { return results->size() == 120; });
   int committed = 0, taken = 0;
@@ -181,13 +194,15 @@ CONTRACT("log: what follows a start whose key is taken is not written either") {
   auto log = world.opened({"one"});
   const auto first = saga_in({1}, 1), second = saga_in({1}, 2);
   as<Committed>(world.append(*log, start_of(first, "key")));
-  const auto results = world.append_all(*log, {start_of(second, "key"), next_of(second, 3), next_of(first, 3)});
+  const auto results =
+      world.append_all(*log, {start_of(second, "key"), next_of(second, 3), next_of(first, 3)});
   CHECK(as<StartKeyTaken>(results[0]).saga == first);
   CHECK(is<StartKeyTaken>(results[1]));
   CHECK(is<Committed>(results[2]));
   SUBCASE("within one batch too") {
     const auto third = saga_in({1}, 3), fourth = saga_in({1}, 4);
-    const auto both = world.append_all(*log, {start_of(third, "other"), start_of(fourth, "other"), next_of(fourth, 3)});
+    const auto both =
+        world.append_all(*log, {start_of(third, "other"), start_of(fourth, "other"), next_of(fourth, 3)});
     CHECK(is<Committed>(both[0]));
     CHECK(as<StartKeyTaken>(both[1]).saga == third);
     CHECK(is<StartKeyTaken>(both[2]));
@@ -211,8 +226,10 @@ CONTRACT("log: bytes the database refuses stop their saga alone") {
     const auto results = world.append_all(*log, appends);
     for (std::size_t i = 0; i < results.size(); ++i) {
       CAPTURE(i);
-      if (appends[i].saga == victim) CHECK(is<Unstorable>(results[i]));
-      else CHECK(is<Committed>(results[i]));
+      if (appends[i].saga == victim)
+        CHECK(is<Unstorable>(results[i]));
+      else
+        CHECK(is<Committed>(results[i]));
     }
     CHECK(world.read_saga(*log, victim).empty());
   }
@@ -354,7 +371,8 @@ CONTRACT("log: recovery finds the running sagas of its partitions, the clock tho
   World world;
   auto log = world.opened({"one", 0, 2});
   const auto later = kNoon + std::chrono::hours(1);
-  const auto running = saga_in({0}, 1), parked = saga_in({2}, 2), ended = saga_in({4}, 3), woken = saga_in({0}, 4);
+  const auto running = saga_in({0}, 1), parked = saga_in({2}, 2), ended = saga_in({4}, 3),
+             woken = saga_in({0}, 4);
   auto sleep = start_of(parked);
   sleep.status->due_at = later;
   auto sleep_too = start_of(woken);
@@ -366,8 +384,10 @@ CONTRACT("log: recovery finds the running sagas of its partitions, the clock tho
   as<Committed>(world.append(*log, {woken, 3, {event("EventReceived")}, {}, SagaStatus{"running", {}, {}}}));
 
   using Ids = std::vector<SagaId>;
-  const auto running_in = [&](std::vector<Partition> partitions, std::optional<SagaId> after, std::size_t limit) {
-    return world.template await<Result<Ids>>([&](auto done) { log->list_running(partitions, after, limit, done); })
+  const auto running_in = [&](std::vector<Partition> partitions, std::optional<SagaId> after,
+                              std::size_t limit) {
+    return world
+        .template await<Result<Ids>>([&](auto done) { log->list_running(partitions, after, limit, done); })
         .value();
   };
   const auto due_at = [&](Timestamp now) {
@@ -386,15 +406,18 @@ CONTRACT("log: a definition gets the next version when its hash is new, and keep
   auto log = world.opened({"one"});
   const auto put = [&](std::string name, std::string hash) {
     const DefinitionRow row{name, 0, hash, R"({"name":"x"})", "name: x # äöü", {}};
-    return world.template await<Result<DefinitionRow>>([&](auto done) { log->put_definition(row, done); }).value();
+    return world.template await<Result<DefinitionRow>>([&](auto done) { log->put_definition(row, done); })
+        .value();
   };
   CHECK(put("a", "1").version == 1);
   CHECK(put("a", "1").version == 1);
   CHECK(put("a", "2").version == 2);
   CHECK(put("b", "1").version == 1);
   CHECK(put("a", "1").version == 3);  // compared with the newest only
-  const auto all =
-      world.template await<Result<std::vector<DefinitionRow>>>([&](auto done) { log->list_definitions(0, done); }).value();
+  const auto all = world
+                       .template await<Result<std::vector<DefinitionRow>>>(
+                           [&](auto done) { log->list_definitions(0, done); })
+                       .value();
   REQUIRE(all.size() == 4);
   CHECK(all[0].name == "a");
   CHECK(all[0].source == "name: x # äöü");

@@ -21,7 +21,8 @@ std::string empty_database(const std::string& name) {
 TEST_CASE("migrate: several that start at once apply each migration once") {
   const auto conninfo = empty_database("migrated_by_many");
   std::vector<std::future<Result<std::vector<std::string>>>> running;
-  for (int i = 0; i < 5; ++i) running.push_back(std::async(std::launch::async, [&] { return migrate(conninfo); }));
+  for (int i = 0; i < 5; ++i)
+    running.push_back(std::async(std::launch::async, [&] { return migrate(conninfo); }));
   std::size_t applied = 0;
   for (auto& one : running) {
     const auto names = one.get();
@@ -31,7 +32,8 @@ TEST_CASE("migrate: several that start at once apply each migration once") {
   }
   CHECK(applied == migrations().size());
   auto database = BlockingConnection::open(conninfo).value();
-  CHECK(database.value("select count(*) from skald.migration").value() == std::to_string(migrations().size()));
+  CHECK(database.value("select count(*) from skald.migration").value() ==
+        std::to_string(migrations().size()));
   CHECK(database.value("select count(*) from skald.ownership").value() == "64");
 }
 
@@ -39,13 +41,18 @@ TEST_CASE("migrate: the number of partitions is that of the first time, for ever
   const auto conninfo = empty_database("migrated_twice");
   CHECK(migrate(conninfo, {.partition_count = 5}).value().size() == migrations().size());
   CHECK(migrate(conninfo, {.partition_count = 7}).value().empty());
-  CHECK(BlockingConnection::open(conninfo).value().value("select partition_count from skald.setting").value() == "5");
+  CHECK(
+      BlockingConnection::open(conninfo).value().value("select partition_count from skald.setting").value() ==
+      "5");
 }
 
 TEST_CASE("migrate: a database of a newer version is left alone") {
   const auto conninfo = empty_database("migrated_by_newer");
   migrate(conninfo).value();
-  BlockingConnection::open(conninfo).value().run("insert into skald.migration values ('9999_future')").value();
+  BlockingConnection::open(conninfo)
+      .value()
+      .run("insert into skald.migration values ('9999_future')")
+      .value();
   const auto refused = migrate(conninfo);
   REQUIRE(!refused.has_value());
   CHECK(refused.error().kind == ErrorKind::Conflict);
@@ -68,13 +75,15 @@ TEST_CASE("migrate: skald.story tells a saga in order, and skald.sagas where it 
   auto log = world.opened({"one"});
   const auto saga = saga_in({0}, 1);
   auto start = start_of(saga);
-  start.events[1].payload = R"({"step":"apply","kind":"http","request":{"method":"POST","service":"recruitment","path":"/apply"}})";
+  start.events[1].payload =
+      R"({"step":"apply","kind":"http","request":{"method":"POST","service":"recruitment","path":"/apply"}})";
   as<Committed>(world.append(*log, start));
   auto end = end_of(saga, 3);
   end.events[0].payload = R"({"status":"completed","undo":"none"})";
   as<Committed>(world.append(*log, end));
-  const auto story = world.sql("select version, type, step, what, position from skald.story where saga_id = $1 order by version",
-                               {to_text(saga)});
+  const auto story = world.sql(
+      "select version, type, step, what, position from skald.story where saga_id = $1 order by version",
+      {to_text(saga)});
   REQUIRE(story.size() == 3);
   CHECK(story[1] == BlockingConnection::Row{"2", "StepRequested", "apply", "POST recruitment /apply", "0-2"});
   CHECK(story[2] == BlockingConnection::Row{"3", "SagaEnded", std::nullopt, "completed, undo none", "0-3"});

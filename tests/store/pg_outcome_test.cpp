@@ -22,7 +22,8 @@ class HeldKey {
  public:
   HeldKey(PgWorld& world, const std::string& key) : session_(world.connect()) {
     session_.run("begin").value();
-    session_.run("insert into skald.start_key values ('recruitment', $1, gen_random_uuid(), '\\x00')", {key}).value();
+    session_.run("insert into skald.start_key values ('recruitment', $1, gen_random_uuid(), '\\x00')", {key})
+        .value();
   }
   void let_go() { session_.run("rollback").value(); }
 
@@ -30,8 +31,9 @@ class HeldKey {
   BlockingConnection session_;
 };
 
-constexpr auto kWaitingAppend = "select pid from pg_stat_activity where datname = current_database() "
-                                "and wait_event_type = 'Lock' and query like '%with fence%'";
+constexpr auto kWaitingAppend =
+    "select pid from pg_stat_activity where datname = current_database() "
+    "and wait_event_type = 'Lock' and query like '%with fence%'";
 
 void wait_for_blocked_append(PgWorld& world) {
   world.run_until([&] { return !world.sql(kWaitingAppend).empty(); });
@@ -49,7 +51,8 @@ TEST_CASE("log on PostgreSQL: cut anywhere, an append is there once and its answ
   const auto append = [&] {
     const auto saga = saga_in({static_cast<std::uint16_t>(++number % kPartitions)}, number);
     const auto result = world.append(*log, start_of(saga, "key " + std::to_string(number)));
-    const auto events = world.sql("select writer from skald.event where saga_id = $1 order by version", {to_text(saga)});
+    const auto events =
+        world.sql("select writer from skald.event where saga_id = $1 order by version", {to_text(saga)});
     CHECK(as<Committed>(result).last.number > 0);
     REQUIRE(events.size() == 2);
     return std::stoi(*events[0][0]);
@@ -85,7 +88,9 @@ TEST_CASE("log on PostgreSQL: cut anywhere, an append is there once and its answ
   check_log(world, *log);
 }
 
-TEST_CASE("log on PostgreSQL: a backend that is killed in the middle of an append leaves nothing, and it is sent again") {
+TEST_CASE(
+    "log on PostgreSQL: a backend that is killed in the middle of an append leaves nothing, and it is sent "
+    "again") {
   PgWorld world;
   auto log = world.opened({"one"});
   as<Committed>(world.append(*log, start_of(saga_in({0}, 1))));
@@ -108,8 +113,9 @@ TEST_CASE("log on PostgreSQL: connections that died while idle cost an append no
   as<Committed>(world.append(*log, start_of(saga_in({0}, 1))));
   world.beat(*log);
   world.read_saga(*log, saga_in({0}, 1));
-  world.sql("select pg_terminate_backend(pid, 5000) from pg_stat_activity "
-            "where datname = current_database() and pid <> pg_backend_pid()");
+  world.sql(
+      "select pg_terminate_backend(pid, 5000) from pg_stat_activity "
+      "where datname = current_database() and pid <> pg_backend_pid()");
   CHECK(is<Committed>(world.append(*log, next_of(saga_in({0}, 1), 3))));
   CHECK(world.read_saga(*log, saga_in({0}, 1)).size() == 3);
   check_log(world, *log);
@@ -155,7 +161,8 @@ TEST_CASE("log on PostgreSQL: another server behind the same address fences the 
   CHECK(world.read_saga(*log, saga_in({0}, 1)).back().writer == 2);
 }
 
-TEST_CASE("log on PostgreSQL: when acknowledged events are gone, the log wins and the lane is told to load anew") {
+TEST_CASE(
+    "log on PostgreSQL: when acknowledged events are gone, the log wins and the lane is told to load anew") {
   PgWorld world;
   auto log = world.opened({"one"});
   as<Committed>(world.append(*log, start_of(saga_in({0}, 1))));
@@ -171,7 +178,9 @@ TEST_CASE("log on PostgreSQL: when acknowledged events are gone, the log wins an
   CHECK(as<Committed>(world.append(*log, next_of(saga_in({0}, 1), 2))).last == Position{{0}, 2});
 }
 
-TEST_CASE("log on PostgreSQL: an append that hangs is terminated after a second by the take-over that waits for it") {
+TEST_CASE(
+    "log on PostgreSQL: an append that hangs is terminated after a second by the take-over that waits for "
+    "it") {
   PgWorld world;
   auto one = world.opened({"one"});
   auto hanging = world.connect();  // what an append holds, in the name of a process that does not answer
@@ -187,8 +196,9 @@ TEST_CASE("log on PostgreSQL: an append that hangs is terminated after a second 
 
 TEST_CASE("log on PostgreSQL: a partition grows past its segment while appends go on") {
   PgWorld world;
-  world.sql("update skald.setting set segment_positions = 5; drop table skald.event_000000, skald.event_000001; "
-            "delete from skald.segment; select skald.make_segments(6)");
+  world.sql(
+      "update skald.setting set segment_positions = 5; drop table skald.event_000000, skald.event_000001; "
+      "delete from skald.segment; select skald.make_segments(6)");
   auto log = world.opened({"one"});
   for (int i = 1; i <= 40; ++i) as<Committed>(world.append(*log, start_of(saga_in({0}, i))));
   CHECK(world.read_partition(*log, {0}).size() == 80);
@@ -197,7 +207,8 @@ TEST_CASE("log on PostgreSQL: a partition grows past its segment while appends g
   check_log(world, *log);
 }
 
-TEST_CASE("log on PostgreSQL: a database without the schema, or with a newer one, is refused with what to do") {
+TEST_CASE(
+    "log on PostgreSQL: a database without the schema, or with a newer one, is refused with what to do") {
   PgWorld world;
   const auto why_not = [&](const std::string& damage) {
     world.sql(damage);
@@ -211,7 +222,9 @@ TEST_CASE("log on PostgreSQL: a database without the schema, or with a newer one
   CHECK(why_not("drop schema skald cascade").find("skald migrate") != std::string::npos);
 }
 
-TEST_CASE("log on PostgreSQL: a refusal that is nobody's fault is tried again, told after a second, and forgotten when it ends") {
+TEST_CASE(
+    "log on PostgreSQL: a refusal that is nobody's fault is tried again, told after a second, and forgotten "
+    "when it ends") {
   PgWorld world;
   auto log = world.opened({"one"});
   as<Committed>(world.append(*log, start_of(saga_in({0}, 1))));
@@ -224,7 +237,8 @@ TEST_CASE("log on PostgreSQL: a refusal that is nobody's fault is tried again, t
   check_log(world, *log);
 }
 
-TEST_CASE("log on PostgreSQL: an append whose wait for the standby was cancelled is looked up, not believed") {
+TEST_CASE(
+    "log on PostgreSQL: an append whose wait for the standby was cancelled is looked up, not believed") {
   PgWorld world;
   auto log = world.opened({"one"});
   const auto standby = [&](const std::string& name) {
@@ -232,14 +246,17 @@ TEST_CASE("log on PostgreSQL: an append whose wait for the standby was cancelled
     world.sql("select pg_reload_conf()");
     world.run_until([&] { return world.value("show synchronous_standby_names") == name; });
   };
-  const std::string waits = "from pg_stat_activity where datname = current_database() and wait_event = 'SyncRep'";
+  const std::string waits =
+      "from pg_stat_activity where datname = current_database() and wait_event = 'SyncRep'";
   standby("nobody");
   auto result = std::make_shared<std::optional<AppendResult>>();
   log->append(start_of(saga_in({0}, 1)), [result](AppendResult r) { *result = r; });
   world.run_until([&] { return world.value("select count(*) " + waits) == "1"; });
   world.sql("select pg_cancel_backend(pid) " + waits);
-  // The new writer's registration waits for the standby as well, and nothing is answered before that is through.
-  world.run_until([&] { return world.value("select count(*) " + waits + " and query like '%skald.enter%'") == "1"; });
+  // The new writer's registration waits for the standby as well, and nothing is answered before that is
+  // through.
+  world.run_until(
+      [&] { return world.value("select count(*) " + waits + " and query like '%skald.enter%'") == "1"; });
   CHECK(!result->has_value());
   standby("");
   world.run_until([&] { return result->has_value(); });
@@ -247,7 +264,9 @@ TEST_CASE("log on PostgreSQL: an append whose wait for the standby was cancelled
   CHECK(world.read_saga(*log, saga_in({0}, 1)).size() == 2);
 }
 
-TEST_CASE("log on PostgreSQL: while the server is down appends are refused, one in doubt waits and is answered after") {
+TEST_CASE(
+    "log on PostgreSQL: while the server is down appends are refused, one in doubt waits and is answered "
+    "after") {
   std::string directory = "/tmp/skald-restart-XXXXXX";
   REQUIRE(mkdtemp(directory.data()));
   auto server = PrivateServer::start(directory, {.ephemeral = true, .settings = {}}).value();
@@ -271,8 +290,8 @@ TEST_CASE("log on PostgreSQL: while the server is down appends are refused, one 
   const auto beat = world.await<Result<Ownership>>([&](auto done) { log->beat(done); });
   REQUIRE(!beat.has_value());
   CHECK(beat.error().kind == ErrorKind::Unavailable);
-  const auto read =
-      world.await<Result<std::vector<StoredEvent>>>([&](auto done) { log->read_saga(saga_in({0}, 1), 0, 10, done); });
+  const auto read = world.await<Result<std::vector<StoredEvent>>>(
+      [&](auto done) { log->read_saga(saga_in({0}, 1), 0, 10, done); });
   REQUIRE(!read.has_value());
   CHECK(read.error().kind == ErrorKind::Unavailable);
 

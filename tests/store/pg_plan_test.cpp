@@ -1,6 +1,6 @@
-// The plan of every hot query: none looks through a table, however the tables have grown. Plans are generic, as a
-// prepared statement keeps them, and are looked at with the tables empty too: a lane that starts on a new database
-// keeps the plans it made there.
+// The plan of every hot query: none looks through a table, however the tables have grown. Plans are generic,
+// as a prepared statement keeps them, and are looked at with the tables empty too: a lane that starts on a
+// new database keeps the plans it made there.
 #include <string>
 
 #include "eventstore/pg/statements.hpp"
@@ -22,7 +22,8 @@ std::string plan_of(PgWorld& world, const Statement& statement) {
   session.run("set plan_cache_mode = force_generic_plan").value();
   session.run("prepare hot" + (types.empty() ? "" : "(" + types + ")") + " as " + statement.sql).value();
   std::string plan;
-  for (const auto& row : session.run("explain (costs off) execute hot" + (nulls.empty() ? "" : "(" + nulls + ")")).value()) {
+  for (const auto& row :
+       session.run("explain (costs off) execute hot" + (nulls.empty() ? "" : "(" + nulls + ")")).value()) {
     plan += row.front().value_or("") + "\n";
   }
   return plan;
@@ -53,9 +54,10 @@ void check_plan(PgWorld& world, const Statement& statement) {
 }
 
 const Statement* const kHot[] = {
-    &statements::kAppend,    &statements::kProbe,         &statements::kTails,    &statements::kReadSaga,
-    &statements::kReadPartition, &statements::kFindSaga,  &statements::kFindStartKeys, &statements::kListRunning,
-    &statements::kListDue,   &statements::kListSagas,     &statements::kListOpenSagas};
+    &statements::kAppend,        &statements::kProbe,         &statements::kTails,
+    &statements::kReadSaga,      &statements::kReadPartition, &statements::kFindSaga,
+    &statements::kFindStartKeys, &statements::kListRunning,   &statements::kListDue,
+    &statements::kListSagas,     &statements::kListOpenSagas};
 
 }  // namespace
 
@@ -63,7 +65,9 @@ TEST_CASE("plan: no hot query looks through a table of some thousand rows") {
   PgWorld world;
   fill(world);
   // As autovacuum does it: what has no rows yet gets no statistics.
-  SUBCASE("with statistics") { world.sql("analyze skald.event_000000, skald.saga, skald.start_key, skald.writer"); }
+  SUBCASE("with statistics") {
+    world.sql("analyze skald.event_000000, skald.saga, skald.start_key, skald.writer");
+  }
   SUBCASE("without") {}
   for (const auto* statement : kHot) check_plan(world, *statement);
 }
@@ -79,8 +83,10 @@ TEST_CASE("plan: the look at a saga's events starts at the segment of its first 
   auto log = world.opened({"one"});
   as<Committed>(world.append(*log, start_of(saga_in({0}, 1))));
   world.sql("update skald.saga set first_position = 5 * 131072 + 1");
-  const auto plan = world.sql("explain (analyze, costs off, timing off, summary off) select from skald.event where saga_id = '" +
-                              to_text(saga_in({0}, 1)) + "' and position >= (select first_position from skald.saga where partition = 0)");
+  const auto plan = world.sql(
+      "explain (analyze, costs off, timing off, summary off) select from skald.event where saga_id = '" +
+      to_text(saga_in({0}, 1)) +
+      "' and position >= (select first_position from skald.saga where partition = 0)");
   std::string text;
   for (const auto& row : plan) text += row.front().value_or("") + "\n";
   INFO(text);
@@ -92,6 +98,8 @@ TEST_CASE("plan: looking for silent lanes does not look through all writers ther
   PgWorld world;
   fill(world);
   world.sql("analyze");
-  const auto plan = world.sql("explain (costs off) select writer from skald.writer where revoked_at is null and node = 'n' and lane = 0");
+  const auto plan = world.sql(
+      "explain (costs off) select writer from skald.writer where revoked_at is null and node = 'n' and lane "
+      "= 0");
   CHECK(plan.front().front()->find("Seq Scan") == std::string::npos);
 }

@@ -1,5 +1,6 @@
-// Rules of semantics.md section 6 that were found by trying: each test breaks the rule on purpose and sees the
-// loss, then does it our way and sees none. In plain SQL, without the log's own code where it would be in the way.
+// Rules of semantics.md section 6 that were found by trying: each test breaks the rule on purpose and sees
+// the loss, then does it our way and sees none. In plain SQL, without the log's own code where it would be in
+// the way.
 #include <libpq-fe.h>
 
 #include <future>
@@ -18,10 +19,13 @@ using Rows_ = std::vector<BlockingConnection::Row>;
 // A statement that runs on a connection of its own until somebody lets it go on.
 class Waiting {
  public:
-  Waiting(PgWorld& world, std::string sql) : session_(world.connect()), pid_(session_.value("select pg_backend_pid()").value()) {
+  Waiting(PgWorld& world, std::string sql)
+      : session_(world.connect()), pid_(session_.value("select pg_backend_pid()").value()) {
     rows_ = std::async(std::launch::async, [this, sql = std::move(sql)] { return session_.run(sql); });
     world.run_until([&] {
-      return world.value("select count(*) from pg_stat_activity where pid = $1::int and wait_event_type = 'Lock'", {pid_}) == "1";
+      return world.value(
+                 "select count(*) from pg_stat_activity where pid = $1::int and wait_event_type = 'Lock'",
+                 {pid_}) == "1";
     });
   }
   Result<Rows_> rows() { return rows_.get(); }
@@ -32,10 +36,12 @@ class Waiting {
   std::future<Result<Rows_>> rows_;
 };
 
-const std::string kFence = "select writer from skald.writer where writer = 1 and revoked_at is null for share";
+const std::string kFence =
+    "select writer from skald.writer where writer = 1 and revoked_at is null for share";
 std::string insert_event(const std::string& position, const std::string& writer = "1") {
-  return "insert into skald.event (partition, position, saga_id, version, type, time, data, writer) values (0, " + position +
-         ", gen_random_uuid(), 1, 'SagaStarted', now(), '{}', " + writer + ")";
+  return "insert into skald.event (partition, position, saga_id, version, type, time, data, writer) values "
+         "(0, " +
+         position + ", gen_random_uuid(), 1, 'SagaStarted', now(), '{}', " + writer + ")";
 }
 std::string enter(const std::string& node) {
   return "select skald.enter('" + node + "', 0, 1, gen_random_uuid())";
@@ -68,22 +74,28 @@ TEST_CASE("rule: an append that meets an uncommitted revoke waits, and then inse
   world.sql(enter("one"));
   auto revoke = world.connect();
   revoke.run("begin; update skald.writer set revoked_at = now() where writer = 1").value();
-  Waiting append(world, "with fence as materialized (" + kFence + "), appended as (insert into skald.event "
-                        "(partition, position, saga_id, version, type, time, data, writer) select 0, 1, "
-                        "gen_random_uuid(), 1, 'SagaStarted', now(), '{}', writer from fence returning 1) "
-                        "select count(*) from appended");
+  Waiting append(world,
+                 "with fence as materialized (" + kFence +
+                     "), appended as (insert into skald.event "
+                     "(partition, position, saga_id, version, type, time, data, writer) select 0, 1, "
+                     "gen_random_uuid(), 1, 'SagaStarted', now(), '{}', writer from fence returning 1) "
+                     "select count(*) from appended");
   revoke.run("commit").value();
   CHECK(append.rows().value().front().front() == "0");
   CHECK(world.value("select count(*) from skald.event") == "0");
 }
 
-TEST_CASE("rule: the tail is read by a statement begun after the claim was committed; in one with it, it is too low") {
+TEST_CASE(
+    "rule: the tail is read by a statement begun after the claim was committed; in one with it, it is too "
+    "low") {
   PgWorld world;
   OpenAppend append(world);
   SUBCASE("broken: the take-over believes the partition is empty") {
-    Waiting take_over(world, "with revoked as (update skald.writer set revoked_at = now() where writer = 1 returning writer), "
-                             "claimed as (update skald.ownership set writer = 2 where writer in (select writer from revoked)) "
-                             "select coalesce(max(position), 0) from skald.event where partition = 0");
+    Waiting take_over(
+        world,
+        "with revoked as (update skald.writer set revoked_at = now() where writer = 1 returning writer), "
+        "claimed as (update skald.ownership set writer = 2 where writer in (select writer from revoked)) "
+        "select coalesce(max(position), 0) from skald.event where partition = 0");
     append.session.run("commit").value();
     CHECK(take_over.rows().value().front().front() == "0");
   }
@@ -107,7 +119,8 @@ TEST_CASE("rule: a partition given away while its writer lives is written by bot
     return world.value("select coalesce(max(position), 0) + 1 from skald.event where partition = 0");
   };
   const auto append_as_old_owner = [&] {
-    return world.value("with fence as materialized (" + kFence + "), appended as (insert into skald.event "
+    return world.value("with fence as materialized (" + kFence +
+                       "), appended as (insert into skald.event "
                        "(partition, position, saga_id, version, type, time, data, writer) select 0, 1, "
                        "gen_random_uuid(), 1, 'SagaStarted', now(), '{}', writer from fence returning 1) "
                        "select count(*) from appended");
@@ -158,15 +171,19 @@ TEST_CASE("rule: start keys are inserted in order; in any order, two lanes wait 
   }
 }
 
-TEST_CASE("rule: no row is touched by two branches of a statement; the update of a row just inserted is lost") {
+TEST_CASE(
+    "rule: no row is touched by two branches of a statement; the update of a row just inserted is lost") {
   PgWorld world;
-  world.sql("with started as (insert into skald.saga values (gen_random_uuid(), now(), now(), null, null, 1, 1, 0, 'running', "
-            "'recruitment', 'k', null, 'h')), changed as (update skald.saga set status = 'completed') select 1");
+  world.sql(
+      "with started as (insert into skald.saga values (gen_random_uuid(), now(), now(), null, null, 1, 1, 0, "
+      "'running', "
+      "'recruitment', 'k', null, 'h')), changed as (update skald.saga set status = 'completed') select 1");
   CHECK(world.value("select status from skald.saga") == "running");
   SUBCASE("kept: the log merges both into one insert") {
     auto log = world.opened({"one"});
     const auto saga = saga_in({0}, 1);
-    for (const auto& result : world.append_all(*log, {start_of(saga), end_of(saga, 3)})) as<Committed>(result);
+    for (const auto& result : world.append_all(*log, {start_of(saga), end_of(saga, 3)}))
+      as<Committed>(result);
     CHECK(world.value("select status from skald.saga where saga_id = $1", {to_text(saga)}) == "completed");
     CHECK(world.value("select count(distinct xmin::text) from skald.event") == "1");
   }
@@ -174,9 +191,11 @@ TEST_CASE("rule: no row is touched by two branches of a statement; the update of
 
 TEST_CASE("rule: rows are no proof; an error may follow them, and then nothing was kept") {
   PgWorld world;
-  world.sql("create table late (key integer unique deferrable initially deferred); insert into late values (1)");
+  world.sql(
+      "create table late (key integer unique deferrable initially deferred); insert into late values (1)");
   const std::unique_ptr<PGconn, decltype(&PQfinish)> raw(PQconnectdb(world.conninfo().c_str()), &PQfinish);
-  PQsendQueryParams(raw.get(), "insert into late values (1) returning key", 0, nullptr, nullptr, nullptr, nullptr, 0);
+  PQsendQueryParams(raw.get(), "insert into late values (1) returning key", 0, nullptr, nullptr, nullptr,
+                    nullptr, 0);
   const auto next_status = [&] {
     const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQgetResult(raw.get()), &PQclear);
     return PQresultStatus(result.get());
@@ -210,8 +229,10 @@ TEST_CASE("rule: one payload with \\u0000 breaks ->> for every reader, so it nev
   CHECK(is<Unstorable>(world.append(*log, start)));
   as<Committed>(world.append(*log, start_of(saga_in({0}, 2))));
   CHECK(world.value(count_steps) == "2");
-  world.sql("insert into skald.event (partition, position, saga_id, version, type, time, data, writer) values "
-            "(0, 3, gen_random_uuid(), 1, 'X', now(), $1::json, 1)", {start.events[0].payload});
+  world.sql(
+      "insert into skald.event (partition, position, saga_id, version, type, time, data, writer) values "
+      "(0, 3, gen_random_uuid(), 1, 'X', now(), $1::json, 1)",
+      {start.events[0].payload});
   const auto broken = world.connect().run(count_steps);
   REQUIRE(!broken.has_value());
   CHECK(broken.error().message.starts_with("[22P05]"));

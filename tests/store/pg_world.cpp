@@ -55,7 +55,9 @@ std::string copied_database() {
 
 }  // namespace
 
-PrivateServer& test_server() { return the_server().server(); }
+PrivateServer& test_server() {
+  return the_server().server();
+}
 
 PgWorld::PgWorld() : conninfo_(copied_database()), sql_(connect()) {}
 
@@ -76,10 +78,12 @@ void PgWorld::run_until(const std::function<bool()>& it_is_so) {
 
 void PgWorld::make_silent(const std::string& node) {
   sql("update skald.heartbeat set beaten_at = now() - interval '1 minute' "
-      "where writer in (select writer from skald.writer where node = $1)", {node});
+      "where writer in (select writer from skald.writer where node = $1)",
+      {node});
 }
 
-std::vector<BlockingConnection::Row> PgWorld::sql(const std::string& text, const BlockingConnection::Row& parameters) {
+std::vector<BlockingConnection::Row> PgWorld::sql(const std::string& text,
+                                                  const BlockingConnection::Row& parameters) {
   auto rows = sql_->run(text, parameters);
   REQUIRE_MESSAGE(rows.has_value(), (rows ? "" : rows.error().message));
   return *rows;

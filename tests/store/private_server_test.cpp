@@ -37,7 +37,8 @@ const std::filesystem::path& shared_cluster() {
 
 }  // namespace
 
-TEST_CASE("private server: data outlives it, in a directory too deep for a socket, and even when it is killed") {
+TEST_CASE(
+    "private server: data outlives it, in a directory too deep for a socket, and even when it is killed") {
   Directory top;
   const auto deep = top.path / std::string(60, 'a') / std::string(60, 'b');
   {
@@ -56,7 +57,8 @@ TEST_CASE("private server: data outlives it, in a directory too deep for a socke
 TEST_CASE("private server: a lock whose number belongs to another program by now does not hold it up") {
   const auto& home = shared_cluster();
   PrivateServer::start(home, {.ephemeral = true, .settings = {}}).value().stop();
-  std::ofstream(home / "data/postmaster.pid") << getpid() << "\n" << (home / "data").string() << "\n0\n5432\n";
+  std::ofstream(home / "data/postmaster.pid") << getpid() << "\n"
+                                              << (home / "data").string() << "\n0\n5432\n";
   CHECK(PrivateServer::start(home, {.ephemeral = true, .settings = {}}).has_value());
 }
 
@@ -70,7 +72,9 @@ TEST_CASE("private server: a second one on the same data is refused, with the pr
   CHECK(second.error().message.find(std::to_string(server.pid())) != std::string::npos);
 }
 
-TEST_CASE("private server: started by root where its user may not enter, it keeps its data elsewhere and leaves a link") {
+TEST_CASE(
+    "private server: started by root where its user may not enter, it keeps its data elsewhere and leaves a "
+    "link") {
   if (geteuid() != 0) return;  // everyone else runs it as oneself
   Directory top;
   std::filesystem::permissions(top.path, std::filesystem::perms(0700));
