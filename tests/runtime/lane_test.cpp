@@ -30,12 +30,17 @@ steps:
     compensate: { http: { service: enrollment, method: POST, path: /enrollments/cancel } }
 )";
 
-const std::vector<std::string> kCompletedStory = {"SagaStarted",   "StepRequested", "StepSucceeded", "StepRequested",
-                                                  "StepSucceeded", "StepRequested", "StepSucceeded", "SagaEnded"};
+const std::vector<std::string> kCompletedStory = {"SagaStarted",   "StepRequested", "StepSucceeded",
+                                                  "StepRequested", "StepSucceeded", "StepRequested",
+                                                  "StepSucceeded", "SagaEnded"};
 
-std::optional<runtime::CallResult> all_well(const runtime::OutgoingCall&) { return answer(200); }
+std::optional<runtime::CallResult> all_well(const runtime::OutgoingCall&) {
+  return answer(200);
+}
 
-std::string status_of(World& world, Node& node, SagaId id) { return core::status_of(world.snapshot(node, id).state); }
+std::string status_of(World& world, Node& node, SagaId id) {
+  return core::status_of(world.snapshot(node, id).state);
+}
 
 }  // namespace
 
@@ -88,7 +93,8 @@ TEST_CASE("lane: patience ends before the step is decided, the saga goes on") {
 TEST_CASE("lane: a refusal undoes what was done") {
   World world(kThreeSteps);
   world.services.script = [](const runtime::OutgoingCall& call) -> std::optional<runtime::CallResult> {
-    return call.service == "qualification" ? answer(422, R"({"type":"not-qualified","title":"No skill"})") : answer(200);
+    return call.service == "qualification" ? answer(422, R"({"type":"not-qualified","title":"No skill"})")
+                                           : answer(200);
   };
   Node& node = world.start_node();
   const auto pending = world.begin(node, Json::object({}), 30s);
@@ -116,7 +122,8 @@ TEST_CASE("lane: a killed node's sagas go on where they were, with the same keys
   CHECK(status_of(world, second, pending->id) == "completed");
   CHECK(world.story(pending->id) == kCompletedStory);
   REQUIRE(world.services.calls.size() == 4);
-  CHECK(world.services.calls[3].header("Idempotency-Key") == world.services.calls[2].header("Idempotency-Key"));
+  CHECK(world.services.calls[3].header("Idempotency-Key") ==
+        world.services.calls[2].header("Idempotency-Key"));
   CHECK(world.services.calls[3].header("Saga-Attempt") == "1");
 }
 
@@ -130,7 +137,8 @@ TEST_CASE("lane: with a cancel recorded, a lost call is not sent again after a r
   const auto pending = world.begin(first, Json::object({}));
   world.run();
   bool accepted = false;
-  first.lane->cancel(pending->id, {"changed my mind", "ann"}, [&](Result<runtime::Snapshot> saga) { accepted = saga.has_value(); });
+  first.lane->cancel(pending->id, {"changed my mind", "ann"},
+                     [&](Result<runtime::Snapshot> saga) { accepted = saga.has_value(); });
   world.run();
   CHECK(accepted);
   CHECK(world.services.calls.size() == 3);  // its answer is awaited
@@ -139,6 +147,28 @@ TEST_CASE("lane: with a cancel recorded, a lost call is not sent again after a r
   CHECK(status_of(world, second, pending->id) == "cancelled");
   const std::vector<std::string> targets = world.services.targets();
   CHECK(std::count(targets.begin(), targets.end(), "POST /enrollments") == 1);
+  CHECK(std::count(targets.begin(), targets.end(), "POST /enrollments/cancel") == 1);
+}
+
+TEST_CASE(
+    "lane: a request that was perhaps sent before a restart is undone, even if the second sending is "
+    "refused") {
+  World world(kThreeSteps);
+  world.services.script = [](const runtime::OutgoingCall& call) -> std::optional<runtime::CallResult> {
+    if (call.target == "/enrollments") return std::nullopt;
+    return answer(200);
+  };
+  Node& first = world.start_node();
+  const auto pending = world.begin(first, Json::object({}));
+  world.run();
+  world.kill(first);
+  world.services.script = [](const runtime::OutgoingCall& call) {
+    return std::optional(answer(call.target == "/enrollments" ? 422 : 200));
+  };
+  Node& second = world.start_node();
+  CHECK(status_of(world, second, pending->id) == "compensated");
+  const std::vector<std::string> targets = world.services.targets();
+  CHECK(std::count(targets.begin(), targets.end(), "POST /enrollments") == 2);
   CHECK(std::count(targets.begin(), targets.end(), "POST /enrollments/cancel") == 1);
 }
 
@@ -171,7 +201,8 @@ TEST_CASE("lane: a parked saga is cancelled like any other") {
   const auto pending = world.begin(node, Json::object({}));
   world.run();
   CHECK(world.metrics.active_sagas.Value() == 0);
-  node.lane->cancel(pending->id, {"", "ann"}, [](Result<runtime::Snapshot> saga) { CHECK(saga.has_value()); });
+  node.lane->cancel(pending->id, {"", "ann"},
+                    [](Result<runtime::Snapshot> saga) { CHECK(saga.has_value()); });
   world.run();
   CHECK(status_of(world, node, pending->id) == "cancelled");
   CHECK(world.metrics.active_sagas.Value() == 0);
@@ -201,7 +232,8 @@ TEST_CASE("lane: a full lane refuses a start, and what it accepted goes on") {
   CHECK(world.services.calls.size() == 1'000);
 }
 
-TEST_CASE("lane: a draining node sends nothing new, records the answers in flight and hands its partitions over") {
+TEST_CASE(
+    "lane: a draining node sends nothing new, records the answers in flight and hands its partitions over") {
   World world(kThreeSteps);
   Node& node = world.start_node("a");
   const auto pending = world.begin(node, Json::object({}));

@@ -10,22 +10,24 @@
 namespace skald::simulation {
 namespace {
 
-constexpr std::uint64_t kRepeatEvery = 50;    // one seed in so many is run a second time
-constexpr std::size_t kLinesOfStory = 80;     // told of a failing seed
-constexpr std::size_t kSagaInStory = 12;      // a saga is called by the end of its id
-constexpr std::uint64_t kStartsPerSeed = 3;   // acknowledged at least, on average
-constexpr std::uint64_t kSeedsPerHit = 50;    // every kind of fault hits at least once in so many seeds
-constexpr std::uint64_t kSagasPerEnd = 100;   // every kind of end is met at least once in so many sagas
+constexpr std::uint64_t kRepeatEvery = 50;   // one seed in so many is run a second time
+constexpr std::size_t kLinesOfStory = 80;    // told of a failing seed
+constexpr std::size_t kSagaInStory = 12;     // a saga is called by the end of its id
+constexpr std::uint64_t kStartsPerSeed = 3;  // acknowledged at least, on average
+constexpr std::uint64_t kSeedsPerHit = 50;   // every kind of fault hits at least once in so many seeds
+constexpr std::uint64_t kSagasPerEnd = 100;  // every kind of end is met at least once in so many sagas
 
 // An assertion of the engine stops the process: then at least the seed is told.
 volatile std::sig_atomic_t seed_under_way = 0;
 extern "C" void tell_seed(int) {
-  std::fprintf(stderr, "the engine stopped itself; again: ./dev simulate --seed %ld --verbose\n", static_cast<long>(seed_under_way));
+  std::fprintf(stderr, "the engine stopped itself; again: ./dev simulate --seed %ld --verbose\n",
+               static_cast<long>(seed_under_way));
 }
 
 // Lines about sagas that violated nothing would only be in the way.
 bool concerns(const std::string& line, const Outcome& outcome) {
-  const bool names_a_saga = line.find(" by ") != line.npos || line.find(" -> ") != line.npos || line.find(" cancel: ") != line.npos;
+  const bool names_a_saga =
+      line.find(" by ") != line.npos || line.find(" -> ") != line.npos || line.find(" cancel: ") != line.npos;
   const std::string saga = names_a_saga ? line.substr(line.find(' ') + 1, kSagaInStory) : "";
   return std::any_of(outcome.violations.begin(), outcome.violations.end(), [&](const std::string& violation) {
     return saga.empty() || violation.find(saga) != violation.npos;
@@ -68,7 +70,8 @@ std::optional<Totals> hold(const Campaign& campaign) {
     Outcome outcome = run(seed, metrics);
     if (seed % kRepeatEvery == 0) {
       ++totals.repeated;
-      if (run(seed, metrics).log_hash != outcome.log_hash) outcome.violations.push_back("the same seed gave another log");
+      if (run(seed, metrics).log_hash != outcome.log_hash)
+        outcome.violations.push_back("the same seed gave another log");
     }
     if (!outcome.violations.empty()) {
       tell_failure(seed, outcome, metrics);
@@ -89,7 +92,8 @@ bool is_enough(const Totals& totals) {
   }
   for (const std::string end : {"completed", "compensated", "cancelled", "failed", "stuck"}) {
     const auto found = totals.ends.find(end);
-    if ((found == totals.ends.end() ? 0 : found->second) < totals.sagas / kSagasPerEnd) missing.push_back("sagas that end as " + end);
+    if ((found == totals.ends.end() ? 0 : found->second) < totals.sagas / kSagasPerEnd)
+      missing.push_back("sagas that end as " + end);
   }
   if (totals.comparisons < totals.events / 4) missing.push_back("comparisons of live and folded states");
   for (const auto& what : missing) std::cout << "refused, too few: " << what << "\n";
@@ -97,20 +101,28 @@ bool is_enough(const Totals& totals) {
 }
 
 void print(const Totals& totals) {
-  std::printf("%llu seeds (%llu of them twice), %llu sagas, %llu acknowledged starts, %llu events, %llu comparisons of live and folded states\n",
-              static_cast<unsigned long long>(totals.seeds), static_cast<unsigned long long>(totals.repeated),
-              static_cast<unsigned long long>(totals.sagas), static_cast<unsigned long long>(totals.starts_acknowledged),
-              static_cast<unsigned long long>(totals.events), static_cast<unsigned long long>(totals.comparisons));
+  std::printf(
+      "%llu seeds (%llu of them twice), %llu sagas, %llu acknowledged starts, %llu events, %llu comparisons "
+      "of live and folded states\n",
+      static_cast<unsigned long long>(totals.seeds), static_cast<unsigned long long>(totals.repeated),
+      static_cast<unsigned long long>(totals.sagas),
+      static_cast<unsigned long long>(totals.starts_acknowledged),
+      static_cast<unsigned long long>(totals.events), static_cast<unsigned long long>(totals.comparisons));
   for (const auto& [status, count] : totals.ends)
     std::printf("  %9llu %s\n", static_cast<unsigned long long>(count), status.c_str());
   std::printf("faults that hit:\n");
   for (std::size_t kind = 0; kind < FaultCounts::kKinds; ++kind) {
     const auto fault = static_cast<Fault>(kind);
-    std::printf("  %9llu %s\n", static_cast<unsigned long long>(totals.faults.of(fault)), std::string(to_text(fault)).c_str());
+    std::printf("  %9llu %s\n", static_cast<unsigned long long>(totals.faults.of(fault)),
+                std::string(to_text(fault)).c_str());
   }
-  std::printf("%.0f s simulated in %.1f s: %.0f sagas and %.0f faults per second; the slowest settled %s after the last fault\n",
-              static_cast<double>(totals.simulated.count()) / 1e6, totals.seconds, static_cast<double>(totals.sagas) / totals.seconds,
-              static_cast<double>(totals.faults.total()) / totals.seconds, skald::to_text(totals.slowest_to_settle).c_str());
+  std::printf(
+      "%.0f s simulated in %.1f s: %.0f sagas and %.0f faults per second; the slowest settled %s after the "
+      "last fault\n",
+      static_cast<double>(totals.simulated.count()) / 1e6, totals.seconds,
+      static_cast<double>(totals.sagas) / totals.seconds,
+      static_cast<double>(totals.faults.total()) / totals.seconds,
+      skald::to_text(totals.slowest_to_settle).c_str());
   std::printf("0 violations\n");
 }
 
@@ -119,7 +131,8 @@ bool tell_story(std::uint64_t seed) {
   const Outcome outcome = run(seed, metrics, [](const std::string& line) { std::cout << line << "\n"; });
   for (const auto& source : outcome.definitions) std::cout << source << "\n";
   for (const auto& violation : outcome.violations) std::cout << "VIOLATED " << violation << "\n";
-  std::cout << "log " << outcome.log_hash << ", " << outcome.events << " events, " << outcome.violations.size() << " violations\n";
+  std::cout << "log " << outcome.log_hash << ", " << outcome.events << " events, "
+            << outcome.violations.size() << " violations\n";
   return outcome.violations.empty();
 }
 

@@ -1,5 +1,5 @@
-// campaign: many seeds, one verdict. It adds up what happened, repeats some seeds to see that they give the same log,
-// and refuses itself where too little was acknowledged or some kind of fault never hit.
+// campaign: many seeds, one verdict. It adds up what happened, repeats some seeds to see that they give the
+// same log, and refuses itself where too little was acknowledged or some kind of fault never hit.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Chance: the one source of randomness of a run. The same seed gives the same choices in the same order, and so
-// the same run.
+// Chance: the one source of randomness of a run. The same seed gives the same choices in the same order, and
+// so the same run.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,8 @@ class Chance {
   bool one_in(std::uint64_t n) { return below(n) == 0; }
   std::size_t between(std::size_t least, std::size_t most) { return least + below(most - least + 1); }
   Duration between(Duration least, Duration most) {
-    return least + Duration(static_cast<std::int64_t>(below(static_cast<std::uint64_t>((most - least).count()) + 1)));
+    return least +
+           Duration(static_cast<std::int64_t>(below(static_cast<std::uint64_t>((most - least).count()) + 1)));
   }
   template <class T>
   const T& pick(const std::vector<T>& all) {

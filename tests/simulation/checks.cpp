@@ -61,7 +61,8 @@ class Checks {
       std::int64_t position = 0;
       Timestamp time;
       for (const auto& event : evidence_.store.read_partition({number}, 0, kAll)) {
-        if (event.position.number != ++position) violated("I5", "partition " + std::to_string(number) + " has a hole");
+        if (event.position.number != ++position)
+          violated("I5", "partition " + std::to_string(number) + " has a hole");
         if (event.version != ++versions[event.saga]) violated("I5", to_text(event.saga) + " has a hole");
         if (event.time < time) violated("I5", "time falls in partition " + std::to_string(number));
         time = event.time;
@@ -77,7 +78,8 @@ class Checks {
     const std::string status = status_of(saga.events);
     if (status == "running" || status == "compensating") violated("I3", to_text(id) + " is still " + status);
     const auto* stuck = last_of<core::SagaStuck>(saga.events);
-    if (status == "stuck" && stuck->error.title.empty()) violated("I3", to_text(id) + " is stuck without a reason");
+    if (status == "stuck" && stuck->error.title.empty())
+      violated("I3", to_text(id) + " is stuck without a reason");
     check_deadline(id, saga);
     check_net_effect(id, saga, status);
   }
@@ -103,7 +105,8 @@ class Checks {
       if (status == "completed" && has_succeeded(saga.events, step.id) && !stands)
         violated("I10", who + " has succeeded and has no effect");
       if (undone && step.undo && stands) violated("I10", who + " is still in effect after the undo");
-      if (status == "completed" && work && work->undo_came) violated("I10", who + " was undone in a completed saga");
+      if (status == "completed" && work && work->undo_came)
+        violated("I10", who + " was undone in a completed saga");
     }
   }
 
@@ -112,7 +115,8 @@ class Checks {
     for (const auto& [key, work] : evidence_.ledger.all()) {
       const SeenSaga* saga = evidence_.witness.find(key.saga);
       const std::string who = to_text(key.saga) + ":" + key.step;
-      if (!saga || !saga->definition || !saga->definition->find_step(key.step)) violated("I9", who + " is in no log");
+      if (!saga || !saga->definition || !saga->definition->find_step(key.step))
+        violated("I9", who + " is in no log");
       if (work.effects > 1 || work.undos > work.effects) violated("I10", who + " took effect twice");
     }
   }
@@ -120,13 +124,15 @@ class Checks {
   // What stands beside the log can be rebuilt from it.
   void check_rows() {
     const auto rows = evidence_.store.list_sagas(all_sagas());
-    if (rows.size() != evidence_.witness.sagas().size()) violated("I13", "sagas and their rows do not go together");
+    if (rows.size() != evidence_.witness.sagas().size())
+      violated("I13", "sagas and their rows do not go together");
     for (const auto& row : rows) {
       const SeenSaga* saga = evidence_.witness.find(row.id);
       if (!saga) continue;
       const bool ended = std::holds_alternative<core::SagaEnded>(saga->events.back().fact);
       if (row.status.status != status_of(saga->events) || row.status.ended_at.has_value() != ended)
-        violated("I13", "the row of " + to_text(row.id) + " says " + row.status.status + ", its events " + status_of(saga->events));
+        violated("I13", "the row of " + to_text(row.id) + " says " + row.status.status + ", its events " +
+                            status_of(saga->events));
     }
   }
 
@@ -149,7 +155,8 @@ class Checks {
         if (first->second != *start->saga) violated("I2", "the key " + *start->key + " has two sagas");
       }
       const std::string name = start->key.value_or("none " + to_text(*start->saga));
-      if (!start->key && keys.contains(*start->saga)) violated("I2", to_text(*start->saga) + " was given to two starts");
+      if (!start->key && keys.contains(*start->saga))
+        violated("I2", to_text(*start->saga) + " was given to two starts");
       keys.emplace(*start->saga, name);
       if (start->answer && core::start_answer(*saga->definition, saga->folded) != start->answer)
         violated("I2", "the answer to the start of " + to_text(*start->saga) + " has changed");
@@ -172,12 +179,16 @@ class Checks {
       const SeenSaga* saga = evidence_.witness.find(cancel->saga);
       const auto* undo = last_of<core::CompensationStarted>(saga->events);
       const bool cancelled = undo && undo->error.type == "cancelled";
-      if (cancel->accepted && !cancelled) violated("cancel", to_text(cancel->saga) + " accepted a cancel and is not undone for it");
-      if (cancel->accepted && status_of(saga->events) == "completed") violated("cancel", to_text(cancel->saga) + " completed all the same");
+      if (cancel->accepted && !cancelled)
+        violated("cancel", to_text(cancel->saga) + " accepted a cancel and is not undone for it");
+      if (cancel->accepted && status_of(saga->events) == "completed")
+        violated("cancel", to_text(cancel->saga) + " completed all the same");
     }
   }
 
-  void violated(const std::string& invariant, const std::string& how) { evidence_.surroundings.violated(invariant, how); }
+  void violated(const std::string& invariant, const std::string& how) {
+    evidence_.surroundings.violated(invariant, how);
+  }
 
   const Evidence& evidence_;
 };
@@ -188,18 +199,21 @@ bool is_settled(const store::MemoryStore& store) {
   store::SagaFilter open = all_sagas();
   open.ended = false;
   const auto rows = store.list_sagas(open);
-  return std::all_of(rows.begin(), rows.end(), [](const store::SagaRow& row) { return row.status.status == "stuck"; });
+  return std::all_of(rows.begin(), rows.end(),
+                     [](const store::SagaRow& row) { return row.status.status == "stuck"; });
 }
 
-void check_all(const Evidence& evidence) { Checks(evidence).all(); }
+void check_all(const Evidence& evidence) {
+  Checks(evidence).all();
+}
 
 std::string hash_of(const store::MemoryStore& store) {
   std::string text;
   for (std::uint16_t number = 0; number < store.partition_count(); ++number) {
     for (const auto& event : store.read_partition({number}, 0, kAll)) {
-      text += to_text(event.position) + " " + to_text(event.saga) + " " + std::to_string(event.version) + " " +
-              std::to_string(event.time.microseconds) + " " + std::to_string(event.writer) + " " + event.type + " " +
-              event.payload + "\n";
+      text += to_text(event.position) + " " + to_text(event.saga) + " " + std::to_string(event.version) +
+              " " + std::to_string(event.time.microseconds) + " " + std::to_string(event.writer) + " " +
+              event.type + " " + event.payload + "\n";
     }
   }
   return sha256_hex(text);

@@ -1,6 +1,6 @@
-// checks: what must hold when a run is over (reliability.md, "Invariants"), read from three sides: the log, the ledger
-// of the services, and what the clients were told. The rules of a saga's events are those of tests/core/legal_log, a
-// second reading that shares no code with the engine.
+// checks: what must hold when a run is over (reliability.md, "Invariants"), read from three sides: the log,
+// the ledger of the services, and what the clients were told. The rules of a saga's events are those of
+// tests/core/legal_log, a second reading that shares no code with the engine.
 #pragma once
 
 #include "tests/simulation/clients.hpp"

@@ -20,7 +20,9 @@ runtime::Satisfied far_enough() {
   };
 }
 
-store::RequestHash hash_of(const ToldStart& start) { return sha256(start.input.canonical()); }
+store::RequestHash hash_of(const ToldStart& start) {
+  return sha256(start.input.canonical());
+}
 
 }  // namespace
 
@@ -49,7 +51,8 @@ void Clients::start() {
 }
 
 std::size_t Clients::acknowledged() const {
-  return static_cast<std::size_t>(std::count_if(starts_.begin(), starts_.end(), [](const Told& s) { return s->saga.has_value(); }));
+  return static_cast<std::size_t>(
+      std::count_if(starts_.begin(), starts_.end(), [](const Told& s) { return s->saga.has_value(); }));
 }
 
 // As engine/runtime/start.cpp does: a key is looked up first, then the owner of the partition begins.
@@ -85,7 +88,8 @@ void Clients::begin(LaneOfNode& at, const Told& start) {
   }
   LaneOfNode* owner = partition ? routes_.owner(*partition) : nullptr;
   if (!owner) return;
-  const SagaId id = new_saga_id(house_.surroundings.database_now(), *partition, house_.surroundings.chance.random());
+  const SagaId id =
+      new_saga_id(house_.surroundings.database_now(), *partition, house_.surroundings.chance.random());
   core::StartRequested requested;
   requested.input = start->input;
   requested.business_key = key.empty() ? to_text(id) : key;
@@ -98,22 +102,27 @@ void Clients::begin(LaneOfNode& at, const Told& start) {
     owner->lane().begin(begin, [this, start](Result<runtime::Lane::BeginOutcome> outcome) {
       if (!outcome) return;
       if (const auto* taken = std::get_if<store::StartKeyTaken>(&*outcome)) {
-        if (taken->request_hash != hash_of(*start)) house_.surroundings.violated("I2", "a key came back with another request");
+        if (taken->request_hash != hash_of(*start))
+          house_.surroundings.violated("I2", "a key came back with another request");
         return acknowledge(start, taken->saga);
       }
       const auto& snapshot = std::get<runtime::Snapshot>(*outcome);
       acknowledge(start, snapshot.state.id);
-      if (snapshot.definition->answer_after) start->answer = core::start_answer(*snapshot.definition, snapshot.state);
+      if (snapshot.definition->answer_after)
+        start->answer = core::start_answer(*snapshot.definition, snapshot.state);
     });
   });
 }
 
 void Clients::acknowledge(const Told& start, SagaId saga) {
   if (start->saga && *start->saga != saga)
-    house_.surroundings.violated("I2", "one start was acknowledged as " + to_text(*start->saga) + " and " + to_text(saga));
+    house_.surroundings.violated(
+        "I2", "one start was acknowledged as " + to_text(*start->saga) + " and " + to_text(saga));
   start->saga = saga;
-  if (house_.surroundings.tell) house_.surroundings.tell(to_text(saga).substr(24) + " is acknowledged to the client");
-  if (!house_.witness.find(saga)) house_.surroundings.violated("I1", to_text(saga) + " is acknowledged and not in the log");
+  if (house_.surroundings.tell)
+    house_.surroundings.tell(to_text(saga).substr(24) + " is acknowledged to the client");
+  if (!house_.witness.find(saga))
+    house_.surroundings.violated("I1", to_text(saga) + " is acknowledged and not in the log");
 }
 
 void Clients::cancel() {
@@ -127,12 +136,14 @@ void Clients::cancel() {
   cancels_.push_back(cancel);
   house_.surroundings.faults.hit(Fault::CancelSent);
   owner->post([this, owner, cancel] {
-    owner->lane().cancel(cancel->saga, {"not wanted any more", "client"}, [this, cancel](Result<runtime::Snapshot> done) {
-      cancel->accepted = done.has_value();
-      cancel->refused = !done && done.error().kind == ErrorKind::Conflict;
-      if (house_.surroundings.tell)
-        house_.surroundings.tell(to_text(cancel->saga).substr(24) + " cancel: " + (done ? "accepted" : done.error().message));
-    });
+    owner->lane().cancel(
+        cancel->saga, {"not wanted any more", "client"}, [this, cancel](Result<runtime::Snapshot> done) {
+          cancel->accepted = done.has_value();
+          cancel->refused = !done && done.error().kind == ErrorKind::Conflict;
+          if (house_.surroundings.tell)
+            house_.surroundings.tell(to_text(cancel->saga).substr(24) +
+                                     " cancel: " + (done ? "accepted" : done.error().message));
+        });
   });
 }
 

@@ -1,5 +1,5 @@
-// Clients: they start sagas, repeat a start that nobody answered, use one key twice, cancel at any moment, and keep
-// the history of what they were told. What they were told is what the checks hold the engine to.
+// Clients: they start sagas, repeat a start that nobody answered, use one key twice, cancel at any moment,
+// and keep the history of what they were told. What they were told is what the checks hold the engine to.
 #pragma once
 
 #include <functional>

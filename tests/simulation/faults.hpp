@@ -1,5 +1,5 @@
-// Faults: every kind of trouble the simulator makes, counted where it takes effect, not where it is planned. A
-// campaign in which some kind never hit has proved nothing about it and is refused.
+// Faults: every kind of trouble the simulator makes, counted where it takes effect, not where it is planned.
+// A campaign in which some kind never hit has proved nothing about it and is refused.
 #pragma once
 
 #include <array>

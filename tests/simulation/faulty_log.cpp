@@ -18,8 +18,8 @@ bool is_commit(const std::optional<store::AppendResult>& result) {
 
 }  // namespace
 
-FaultyLog::FaultyLog(Surroundings& surroundings, Witness& witness, store::MemoryStore& store, store::LaneName name,
-                     store::Post post)
+FaultyLog::FaultyLog(Surroundings& surroundings, Witness& witness, store::MemoryStore& store,
+                     store::LaneName name, store::Post post)
     : surroundings_(surroundings),
       witness_(witness),
       name_(name),
@@ -31,9 +31,13 @@ FaultyLog::~FaultyLog() {
     if (is_commit(waiting->result)) surroundings_.faults.hit(Fault::CommitAnswerLost);
 }
 
-void FaultyLog::stay_away(Duration span) { away_until_ = std::max(away_until_, surroundings_.now + span); }
+void FaultyLog::stay_away(Duration span) {
+  away_until_ = std::max(away_until_, surroundings_.now + span);
+}
 
-bool FaultyLog::healthy() const { return surroundings_.now - last_answer_ < kFresh; }
+bool FaultyLog::healthy() const {
+  return surroundings_.now - last_answer_ < kFresh;
+}
 
 bool FaultyLog::is_away() {
   const bool away = surroundings_.faulty && surroundings_.now < away_until_;
@@ -67,7 +71,8 @@ void FaultyLog::append(store::Append append, std::function<void(store::AppendRes
   waiting_.push_back(waiting);
   if (is_away()) {
     waiting->result = store::LogUnavailable{"the simulated database is away"};
-    return settle_after(waiting, 0s);
+    // The log on PostgreSQL lets an append wait for a while before it gives up.
+    return settle_after(waiting, surroundings_.chance.between(0s, 500ms));
   }
   Chance& chance = surroundings_.chance;
   if (surroundings_.faulty && chance.one_in(25)) {
@@ -81,8 +86,8 @@ void FaultyLog::append(store::Append append, std::function<void(store::AppendRes
 void FaultyLog::commit(Ticket waiting, Duration answer_after) {
   waiting->handed_on = true;
   inner_.append(waiting->append, [this, waiting, answer_after](store::AppendResult result) {
-    if (std::holds_alternative<store::Committed>(result)) {
-      witness_.committed(name_, waiting->append);
+    if (const auto* committed = std::get_if<store::Committed>(&result)) {
+      witness_.committed(name_, waiting->append, committed->last);
       if (answer_after > 0s) surroundings_.faults.hit(Fault::CommitAnsweredLate);
     } else if (std::holds_alternative<store::NotOwner>(result)) {
       surroundings_.faults.hit(Fault::ZombieWasFenced);
@@ -122,8 +127,10 @@ void FaultyLog::settle_before_loss(const std::vector<Partition>& lost) {
   for (const Ticket& waiting : std::deque<Ticket>(waiting_)) {
     const Partition partition = waiting->append.saga.partition();
     if (std::find(lost.begin(), lost.end(), partition) == lost.end()) continue;
-    if (waiting->result) deliver(waiting, *waiting->result);
-    else if (!waiting->handed_on) deliver(waiting, store::NotOwner{});
+    if (waiting->result)
+      deliver(waiting, *waiting->result);
+    else if (!waiting->handed_on)
+      deliver(waiting, store::NotOwner{});
   }
 }
 
@@ -145,8 +152,8 @@ void FaultyLog::find_start_key(std::string definition, std::string key,
                                store::Done<std::optional<store::StartKeyTaken>> done) {
   if (!refused(done)) inner_.find_start_key(std::move(definition), std::move(key), std::move(done));
 }
-void FaultyLog::list_running(std::vector<Partition> partitions, std::optional<SagaId> after, std::size_t limit,
-                             store::Done<std::vector<SagaId>> done) {
+void FaultyLog::list_running(std::vector<Partition> partitions, std::optional<SagaId> after,
+                             std::size_t limit, store::Done<std::vector<SagaId>> done) {
   if (!refused(done)) inner_.list_running(std::move(partitions), after, limit, std::move(done));
 }
 void FaultyLog::list_due(Timestamp now, std::size_t limit, store::Done<std::vector<SagaId>> done) {

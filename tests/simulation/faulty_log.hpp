@@ -1,6 +1,7 @@
-// FaultyLog: a lane's handle to the log in memory, over a connection that breaks. Commits whose answer comes late or
-// never, appends that were lost and are done again, a database that is away: each within the contract of store::Log,
-// which says that an answer is definite and that a lane learns of a lost partition only after all answers before it.
+// FaultyLog: a lane's handle to the log in memory, over a connection that breaks. Commits whose answer comes
+// late or never, appends that were lost and are done again, a database that is away: each within the contract
+// of store::Log, which says that an answer is definite and that a lane learns of a lost partition only after
+// all answers before it.
 #pragma once
 
 #include <deque>

@@ -1,6 +1,7 @@
-// Ledger: what the stand-in services did, by idempotency key, and their rules (semantics.md section 2, "What a service
-// must do"): an action takes effect once however often it is asked for; one whose undo came first has no effect and
-// is answered 409; an undo of what never came is answered 404 and remembered; a refusal is remembered too.
+// Ledger: what the stand-in services did, by idempotency key, and their rules (semantics.md section 2, "What
+// a service must do"): an action takes effect once however often it is asked for; one whose undo came first
+// has no effect and is answered 409; an undo of what never came is answered 404 and remembered; a refusal is
+// remembered too.
 #pragma once
 
 #include <map>

@@ -37,10 +37,14 @@ int main(int count, char** words) {
     }
     std::uint64_t number = 0;
     if (i + 1 == arguments.size() || !read_number(arguments[i + 1], number)) return usage();
-    if (arguments[i] == "--seeds") campaign.seeds = number;
-    else if (arguments[i] == "--first") campaign.first_seed = number;
-    else if (arguments[i] == "--seed") campaign = {number, 1};
-    else return usage();
+    if (arguments[i] == "--seeds")
+      campaign.seeds = number;
+    else if (arguments[i] == "--first")
+      campaign.first_seed = number;
+    else if (arguments[i] == "--seed")
+      campaign = {number, 1};
+    else
+      return usage();
     ++i;
   }
   if (verbose) return tell_story(campaign.first_seed) ? 0 : 1;

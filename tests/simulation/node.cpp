@@ -34,7 +34,9 @@ void LaneOfNode::take_turn() {
   act();
 }
 
-void LaneOfNode::run_timers() { timers_.run_due(house_.surroundings.database_now()); }
+void LaneOfNode::run_timers() {
+  timers_.run_due(house_.surroundings.database_now());
+}
 
 // A saga that has left the memory is read from the log, which is compared just as well.
 void LaneOfNode::compare(SagaId saga) {

@@ -1,6 +1,6 @@
-// Node: a process with some lanes, made of the parts of production but for log, timers and services. Each lane has a
-// queue of turns; whoever drives the node takes one turn at a time, so it can be killed between any two of them. It is
-// killed by destroying it: what it had not appended is gone.
+// Node: a process with some lanes, made of the parts of production but for log, timers and services. Each
+// lane has a queue of turns; whoever drives the node takes one turn at a time, so it can be killed between
+// any two of them. It is killed by destroying it: what it had not appended is gone.
 #pragma once
 
 #include <deque>

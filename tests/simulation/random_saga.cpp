@@ -14,11 +14,15 @@ struct Place {
 
 std::string http(Chance& chance, const std::string& path, bool in_undo) {
   std::string body;
-  if (chance.one_in(12)) body = ", body: \"${ .input.number + \\\"text\\\" }\"";  // fails whenever it is rendered
-  else if (chance.one_in(2)) body = ", body: { id: \"${ .saga.id }\", steps: \"${ .steps }\" }";
-  else if (in_undo) body = ", body: { why: \"${ .error }\" }";
+  if (chance.one_in(12))
+    body = ", body: \"${ .input.number + \\\"text\\\" }\"";  // fails whenever it is rendered
+  else if (chance.one_in(2))
+    body = ", body: { id: \"${ .saga.id }\", steps: \"${ .steps }\" }";
+  else if (in_undo)
+    body = ", body: { why: \"${ .error }\" }";
   const char* service = chance.one_in(2) ? "left" : "right";
-  return "{ service: " + std::string(service) + ", method: POST, path: \"" + path + "/${ .saga.id }\"" + body + " }";
+  return "{ service: " + std::string(service) + ", method: POST, path: \"" + path + "/${ .saga.id }\"" +
+         body + " }";
 }
 
 std::string intervals(Chance& chance) {
@@ -42,9 +46,12 @@ std::string effort(Chance& chance, const Place& place, bool optional) {
   const bool without_end = place.behind_pivot && !optional;
   if (!without_end && chance.one_in(4)) text += "\n    totalTimeout: 30s";
   std::string retry = intervals(chance);
-  if (without_end) retry += ", maximumAttempts: 0";
-  else if (chance.one_in(2)) retry += ", maximumAttempts: " + std::to_string(chance.below(4));
-  if (chance.one_in(6)) retry += chance.one_in(2) ? ", nonRetryableErrors: [timeout]" : ", nonRetryableErrors: [unreachable]";
+  if (without_end)
+    retry += ", maximumAttempts: 0";
+  else if (chance.one_in(2))
+    retry += ", maximumAttempts: " + std::to_string(chance.below(4));
+  if (chance.one_in(6))
+    retry += chance.one_in(2) ? ", nonRetryableErrors: [timeout]" : ", nonRetryableErrors: [unreachable]";
   if (!place.behind_pivot && chance.one_in(8)) retry += ", onExhausted: stuck";
   return text + "\n    retry: { " + retry + " }";
 }
@@ -52,11 +59,14 @@ std::string effort(Chance& chance, const Place& place, bool optional) {
 std::string step(Chance& chance, const Place& place) {
   const std::string number = std::to_string(place.index);
   std::string text = "\n  - id: s" + number;
-  if (chance.one_in(6)) text += chance.one_in(5) ? "\n    if: \"${ 1 - \\\"a\\\" }\"" : "\n    if: ${ .input.flag }";
+  if (chance.one_in(6))
+    text += chance.one_in(5) ? "\n    if: \"${ 1 - \\\"a\\\" }\"" : "\n    if: ${ .input.flag }";
   text += "\n    http: " + http(chance, "/do" + number, false);
   const bool optional = !place.is_pivot && !place.must_succeed && chance.one_in(6);
   text += effort(chance, place, optional);
-  if (chance.one_in(6)) text += chance.one_in(3) ? "\n    output: ${ .response.body.id + 1 }" : "\n    output: ${ .response.body.id }";
+  if (chance.one_in(6))
+    text += chance.one_in(3) ? "\n    output: ${ .response.body.id + 1 }"
+                             : "\n    output: ${ .response.body.id }";
   if (place.is_pivot) text += "\n    pivot: true";
   if (optional) text += "\n    optional: true";
   if (place.may_be_undone) text += chance.one_in(6) ? "\n    compensate: none" : undo(chance, place.index);

@@ -29,8 +29,12 @@ class Run {
         witness_(around_, store_, *catalog_),
         services_(around_, witness_),
         house_{around_, witness_, services_, store_, metrics, catalog_},
-        clients_(house_, names_, {[this] { return any_lane(); }, [this](Partition p) { return owner_of(p); }}) {
-    if (tell) around_.tell = [this, tell](const std::string& line) { tell(skald::to_text(around_.now - begin_) + " " + line); };
+        clients_(house_, names_,
+                 {[this] { return any_lane(); }, [this](Partition p) { return owner_of(p); }}) {
+    if (tell)
+      around_.tell = [this, tell](const std::string& line) {
+        tell(skald::to_text(around_.now - begin_) + " " + line);
+      };
   }
 
   Outcome live() {
@@ -55,7 +59,8 @@ class Run {
       names_.push_back("random-" + std::to_string(i));
       sources_.push_back(random_saga(around_.chance, names_.back()));
       auto loaded = sagas::load_definition(sources_.back(), names_.back() + ".saga.yaml", nullptr);
-      if (!loaded.definition) throw std::logic_error("a random saga is not valid:\n" + sources_.back() + faults_of(loaded));
+      if (!loaded.definition)
+        throw std::logic_error("a random saga is not valid:\n" + sources_.back() + faults_of(loaded));
       loaded.definition->version = 1;
       catalog->add(std::move(*loaded.definition), sources_.back(), around_.now);
     }
@@ -98,7 +103,7 @@ class Run {
       around_.now = std::max(around_.now, next);
       if (next == end) return;
       around_.agenda.run_due(around_.now);
-      for (const auto& node : std::vector<Node*>(living()))
+      for (Node* node : living())
         for (const auto& lane : node->lanes) lane->run_timers();
     }
   }
@@ -137,7 +142,9 @@ class Run {
 
   void plan_trouble(Duration trouble) {
     Chance& chance = around_.chance;
-    const auto sometime = [&](std::function<void()> act) { around_.after(chance.between(0s, trouble), std::move(act)); };
+    const auto sometime = [&](std::function<void()> act) {
+      around_.after(chance.between(0s, trouble), std::move(act));
+    };
     const auto often = [&](std::size_t most, const std::function<void()>& act) {
       for (std::size_t i = chance.below(most + 1); i > 0; --i) sometime(act);
     };
@@ -199,7 +206,9 @@ class Run {
   void lose_database() {
     const bool for_all = around_.chance.one_in(2);
     const Duration span = around_.chance.between(200ms, 6s);
-    if (around_.tell) around_.tell(std::string("the database is away for ") + (for_all ? "all, " : "some, ") + skald::to_text(span));
+    if (around_.tell)
+      around_.tell(std::string("the database is away for ") + (for_all ? "all, " : "some, ") +
+                   skald::to_text(span));
     for (LaneOfNode* lane : lanes())
       if (for_all || around_.chance.one_in(3)) lane->log().stay_away(span);
   }

@@ -1,5 +1,5 @@
-// run: one seed, one life. Phase one makes trouble for a while; phase two makes none, and then everything has to come
-// to an end within a bounded time. Nothing but the seed decides what happens.
+// run: one seed, one life. Phase one makes trouble for a while; phase two makes none, and then everything has
+// to come to an end within a bounded time. Nothing but the seed decides what happens.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct Outcome {
   std::size_t starts_acknowledged = 0, sagas = 0, events = 0, comparisons = 0;
   std::map<std::string, std::size_t> ends;  // sagas by status
   Duration simulated{0};
-  Duration settled_after{0};  // since the faults stopped
+  Duration settled_after{0};             // since the faults stopped
   std::vector<std::string> definitions;  // as YAML
 };
 

@@ -13,17 +13,22 @@ using runtime::CallResult;
 namespace {
 
 constexpr Duration kDefaultTimeout = 5s;
-constexpr Duration kLongestWork = 20s;   // of what was answered 202
+constexpr Duration kLongestWork = 20s;    // of what was answered 202
 constexpr Duration kLongestDetour = 30s;  // of a request that arrives after its timeout
 // "within 1 s after it" (I14); a parked saga is looked for by the beat, once a second.
 constexpr Duration kPunctual = 1s + 100ms;
 
-CallResult answer(int status, std::string body = "", std::vector<std::pair<std::string, std::string>> headers = {}) {
+CallResult answer(int status, std::string body = "",
+                  std::vector<std::pair<std::string, std::string>> headers = {}) {
   headers.emplace_back("Content-Type", "application/json");
   return core::Answer{status, std::move(headers), std::move(body)};
 }
-CallResult answer_of(int status) { return status == 200 ? answer(200, R"({"id":"x"})") : answer(status); }
-CallResult fault(core::CallFailure failure) { return CallFault{failure, "simulated"}; }
+CallResult answer_of(int status) {
+  return status == 200 ? answer(200, R"({"id":"x"})") : answer(status);
+}
+CallResult fault(core::CallFailure failure) {
+  return CallFault{failure, "simulated"};
+}
 
 std::string header(const runtime::OutgoingCall& call, const std::string& name) {
   for (const auto& [key, value] : call.headers)
@@ -63,12 +68,16 @@ void Services::call(runtime::OutgoingCall call, std::function<void(CallResult)> 
   request->waiting = std::move(answer);
   check_time(*request);
   if (surroundings_.tell)
-    surroundings_.tell(to_text(request->key.saga).substr(24) + " -> " + call.method + " " + call.service + call.target +
-                       ", " + header(call, "Idempotency-Key") + ", attempt " + header(call, "Saga-Attempt"));
+    surroundings_.tell(to_text(request->key.saga).substr(24) + " -> " + call.method + " " + call.service +
+                       call.target + ", " + header(call, "Idempotency-Key") + ", attempt " +
+                       header(call, "Saga-Attempt"));
   surroundings_.after(request->limit, [request] { request->answer(fault(core::CallFailure::TimedOut)); });
-  if (request->poll) poll(request);
-  else if (request->operation == Operation::Action) act(request);
-  else undo(request);
+  if (request->poll)
+    poll(request);
+  else if (request->operation == Operation::Action)
+    act(request);
+  else
+    undo(request);
 }
 
 Services::Asked Services::read(const runtime::OutgoingCall& call) {
@@ -77,7 +86,8 @@ Services::Asked Services::read(const runtime::OutgoingCall& call) {
   const std::string operation = header(call, "Saga-Operation");
   const std::string key = header(call, "Saga-Id") + ":" + step + (operation == "compensate" ? ":undo" : "");
   if (!saga || key != header(call, "Idempotency-Key")) {
-    surroundings_.violated("key", "a request with the key " + header(call, "Idempotency-Key") + " instead of " + key);
+    surroundings_.violated(
+        "key", "a request with the key " + header(call, "Idempotency-Key") + " instead of " + key);
     return nullptr;
   }
   auto request = std::make_shared<Request>();
@@ -93,11 +103,13 @@ Services::Asked Services::read(const runtime::OutgoingCall& call) {
 // I14. An attempt that the log does not mention (only some are recorded) says nothing about its time.
 void Services::check_time(const Request& request) {
   if (request.attempt < 2 || request.poll) return;
-  const auto due = witness_.retry_at(request.key.saga, request.key.step, request.operation, request.attempt - 1);
+  const auto due =
+      witness_.retry_at(request.key.saga, request.key.step, request.operation, request.attempt - 1);
   if (!due) return;
   const Timestamp now = surroundings_.database_now();
   const std::string who = to_text(request.key.saga) + ":" + request.key.step;
-  if (now < *due) surroundings_.violated("I14", who + " was called " + skald::to_text(*due - now) + " too early");
+  if (now < *due)
+    surroundings_.violated("I14", who + " was called " + skald::to_text(*due - now) + " too early");
   if (punctual_from_ && *due >= *punctual_from_ && now - *due > kPunctual)
     surroundings_.violated("I14", who + " was called " + skald::to_text(now - *due) + " too late");
 }
@@ -137,7 +149,8 @@ bool Services::meets_network_fault(const Asked& request, const std::function<Cal
       return true;
     case 1:
       hit(Fault::RequestLost);
-      if (chance.one_in(2)) surroundings_.after(5ms, [request] { request->answer(fault(core::CallFailure::ConnectionLost)); });
+      if (chance.one_in(2))
+        surroundings_.after(5ms, [request] { request->answer(fault(core::CallFailure::ConnectionLost)); });
       return true;
     case 2:
       hit(Fault::RequestDelayed);
@@ -215,7 +228,8 @@ void Services::act(const Asked& request) {
   if (surroundings_.faulty && chance.one_in(14)) {
     return arrive(request, [this, request, work] {
       Work& known = ledger_.at(request->key);
-      if (known.effects == 0 && !known.undo_came && !known.refusal) {  // a service refuses only what it has not done
+      if (known.effects == 0 && !known.undo_came &&
+          !known.refusal) {  // a service refuses only what it has not done
         known.refusal = 422;
         surroundings_.faults.hit(Fault::ActionRefused);
       }
@@ -258,7 +272,8 @@ void Services::accept(const Asked& request) {
     surroundings_.after(span, [this, job] {
       if (!job->dropped) do_job(*job);
     });
-    std::vector<std::pair<std::string, std::string>> headers = {{"Location", "/jobs/" + std::to_string(jobs_.size() - 1)}};
+    std::vector<std::pair<std::string, std::string>> headers = {
+        {"Location", "/jobs/" + std::to_string(jobs_.size() - 1)}};
     if (says_when) headers.emplace_back("Retry-After", "2");
     return answer(202, "", std::move(headers));
   });
@@ -304,10 +319,11 @@ void Services::poll(const Asked& request) {
 }
 
 void Caller::call(runtime::OutgoingCall call, std::function<void(CallResult)> done) {
-  services_.call(std::move(call), [this, alive = std::weak_ptr(alive_), done = std::move(done)](CallResult result) {
-    if (alive.expired()) return;
-    post_([done, result = std::move(result)] { done(result); });
-  });
+  services_.call(std::move(call),
+                 [this, alive = std::weak_ptr(alive_), done = std::move(done)](CallResult result) {
+                   if (alive.expired()) return;
+                   post_([done, result = std::move(result)] { done(result); });
+                 });
 }
 
 }  // namespace skald::simulation

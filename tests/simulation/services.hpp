@@ -1,5 +1,6 @@
-// Services: the stand-in services of a run and the network to them. They keep the ledger's rules and, in phase one,
-// fail in every way that leaves the caller in the dark. Every request is held against the log when it arrives.
+// Services: the stand-in services of a run and the network to them. They keep the ledger's rules and, in
+// phase one, fail in every way that leaves the caller in the dark. Every request is held against the log when
+// it arrives.
 #pragma once
 
 #include <functional>
@@ -15,7 +16,8 @@ namespace skald::simulation {
 
 class Services {
  public:
-  Services(Surroundings& surroundings, const Witness& witness) : surroundings_(surroundings), witness_(witness) {}
+  Services(Surroundings& surroundings, const Witness& witness)
+      : surroundings_(surroundings), witness_(witness) {}
 
   // `answer` comes once, later: after the call's timeout at the latest.
   void call(runtime::OutgoingCall call, std::function<void(runtime::CallResult)> answer);

@@ -1,5 +1,5 @@
-// Surroundings: what everything in a run shares: time, chance, the counts of faults, what was found wrong, and the
-// story that is told of it. Time passes here only, and nothing of it is real.
+// Surroundings: what everything in a run shares: time, chance, the counts of faults, what was found wrong,
+// and the story that is told of it. Time passes here only, and nothing of it is real.
 #pragma once
 
 #include <functional>

@@ -17,21 +17,24 @@ std::optional<core::Event> decoded(const store::StoredEvent& stored) {
 
 }  // namespace
 
-void Witness::committed(const store::LaneName& by, const store::Append& append) {
+void Witness::committed(const store::LaneName& by, const store::Append& append, Position last) {
   SeenSaga& saga = sagas_[append.saga];
   saga.folded.id = append.saga;
-  for (const auto& stored : store_.read_saga(append.saga, append.first_version - 1, append.events.size())) {
+  const auto count = append.events.size();
+  for (const auto& stored :
+       store_.read_partition(last.partition, last.number - static_cast<std::int64_t>(count), count)) {
     check_writer(by, stored);
     const auto event = decoded(stored);
     if (!event) return surroundings_.violated("log", "an event of the log cannot be read: " + stored.payload);
     saga.folded = core::evolve(std::move(saga.folded), *event);
     saga.events.push_back(*event);
     ++events_;
-    if (stored.version != saga.folded.version)
-      surroundings_.violated("I5", to_text(stored.saga) + " has a second event number " + std::to_string(stored.version));
+    if (stored.saga != append.saga || stored.version != saga.folded.version)
+      surroundings_.violated(
+          "I5", to_text(stored.saga) + " has a second event number " + std::to_string(stored.version));
     if (surroundings_.tell)
-      surroundings_.tell(to_text(stored.saga).substr(24) + " by " + by.node + "." + std::to_string(by.lane) + ": " +
-                         core::testing::line_of(*event, saga.events.front().time));
+      surroundings_.tell(to_text(stored.saga).substr(24) + " by " + by.node + "." + std::to_string(by.lane) +
+                         ": " + core::testing::line_of(*event, saga.events.front().time));
   }
   if (!saga.definition) {
     if (const auto entry = catalog_.by_hash(saga.folded.definition)) saga.definition = entry->definition;
@@ -42,7 +45,8 @@ void Witness::committed(const store::LaneName& by, const store::Append& append) 
 void Witness::check_writer(const store::LaneName& by, const store::StoredEvent& event) {
   std::int32_t& last = last_writer_[event.position.partition];
   if (ended_writers_.contains(event.writer))
-    surroundings_.violated("I6", "writer " + std::to_string(event.writer) + " of " + by.node + " went on after its end");
+    surroundings_.violated(
+        "I6", "writer " + std::to_string(event.writer) + " of " + by.node + " went on after its end");
   if (last != 0 && last != event.writer) {
     ended_writers_.insert(last);
     surroundings_.faults.hit(Fault::PartitionTakenOver);
@@ -58,9 +62,11 @@ void Witness::compare(const core::State& live) {
   ++comparisons_;
   const core::State durable = core::recorded(live);
   if (durable != saga->folded)
-    return surroundings_.violated("fold", to_text(live.id) + " lives in another state than the log says, after event " +
+    return surroundings_.violated("fold", to_text(live.id) +
+                                              " lives in another state than the log says, after event " +
                                               std::to_string(live.version));
-  if (saga->definition && core::plan(*saga->definition, durable) != core::plan(*saga->definition, saga->folded))
+  if (saga->definition &&
+      core::plan(*saga->definition, durable) != core::plan(*saga->definition, saga->folded))
     surroundings_.violated("fold", to_text(live.id) + " has another plan than the log says");
 }
 
@@ -76,7 +82,8 @@ bool Witness::was_requested(SagaId saga, const std::string& step, core::Operatio
     if (operation == core::Operation::Action) {
       if (const auto* e = std::get_if<core::StepRequested>(&event.fact); e && e->step == step) return true;
     } else {
-      if (const auto* e = std::get_if<core::CompensationRequested>(&event.fact); e && e->step == step) return true;
+      if (const auto* e = std::get_if<core::CompensationRequested>(&event.fact); e && e->step == step)
+        return true;
     }
   }
   return false;

@@ -1,5 +1,6 @@
-// Witness: sees every commit of every lane in the order in which they took effect, which no lane and no reader can.
-// It folds each saga from what was really written, and holds that against the live state of whoever wrote it.
+// Witness: sees every commit of every lane in the order in which they took effect, which no lane and no
+// reader can. It folds each saga from what was really written, and holds that against the live state of
+// whoever wrote it.
 #pragma once
 
 #include <map>
@@ -28,7 +29,7 @@ class Witness {
       : surroundings_(surroundings), store_(store), catalog_(catalog) {}
 
   // Called in the very turn in which it was committed.
-  void committed(const store::LaneName& by, const store::Append& append);
+  void committed(const store::LaneName& by, const store::Append& append, Position last);
   // What a lane believes of a saga, at any time.
   void compare(const core::State& live);
 
