@@ -22,6 +22,7 @@ struct Outstanding {
   core::Command command;
   std::uint64_t ticket = 0;  // names this performance in its callback
   Timers::Id timer = 0;      // 0: it waits for no time
+  bool due = false;          // its time came while an append was in flight
   bool sent = false;         // its answer is awaited
   bool sent_before = false;  // perhaps, by whoever had this saga earlier
 };

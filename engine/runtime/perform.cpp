@@ -52,9 +52,12 @@ void Lane::perform(LiveSaga& saga) {
   FAILPOINT("plan-made");
   if (draining_) return;
   for (const core::Command& command : wanted) {
-    const bool under_way = std::any_of(saga.outstanding.begin(), saga.outstanding.end(),
-                                       [&](auto& outstanding) { return covers(outstanding, command); });
-    if (!under_way) begin(saga, command);
+    const auto under_way = std::find_if(saga.outstanding.begin(), saga.outstanding.end(),
+                                        [&](auto& outstanding) { return covers(outstanding, command); });
+    if (under_way == saga.outstanding.end())
+      begin(saga, command);
+    else if (under_way->due)
+      send(saga, *under_way);
   }
 }
 
@@ -102,6 +105,9 @@ void Lane::send_held() {
 }
 
 void Lane::send(LiveSaga& saga, Outstanding& outstanding) {
+  // What is just being written may take this call back (a cancel, the deadline); perform() looks again afterwards.
+  outstanding.due = saga.appending;
+  if (saga.appending) return;
   // This process may have been stopped for a while, and its sagas may be somebody else's by now.
   if (!is_confirmed()) {
     held_.emplace_back(saga.id, outstanding.ticket);

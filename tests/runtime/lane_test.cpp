@@ -172,6 +172,24 @@ TEST_CASE(
   CHECK(std::count(targets.begin(), targets.end(), "POST /enrollments/cancel") == 1);
 }
 
+TEST_CASE("lane: a retry whose time comes while a cancel is being written does not leave") {
+  World world(kThreeSteps);
+  world.services.script = [](const runtime::OutgoingCall& call) -> std::optional<runtime::CallResult> {
+    if (call.target == "/enrollments") return fault(core::CallFailure::NotSent);
+    return answer(200);
+  };
+  Node& node = world.start_node();
+  const auto pending = world.begin(node, Json::object({}));
+  world.run();
+  node.lane->cancel(pending->id, {"changed my mind", "ann"}, [](Result<runtime::Snapshot>) {});
+  world.now = world.now + 200ms;
+  node.timers.run_due(world.now);
+  world.run();
+  CHECK(status_of(world, node, pending->id) == "cancelled");
+  const std::vector<std::string> targets = world.services.targets();
+  CHECK(std::count(targets.begin(), targets.end(), "POST /enrollments") == 1);
+}
+
 TEST_CASE("lane: a saga that waits for long leaves the memory and comes back when it is due") {
   World world(kThreeSteps);
   world.services.script = [](const runtime::OutgoingCall& call) -> std::optional<runtime::CallResult> {
