@@ -80,6 +80,8 @@ void begin(const std::shared_ptr<Starting>& start) {
   }
   FAILPOINT("start-input-checked");
   LaneThread& home = inside.at(start->home);
+  // Known once the log has been opened; a request may come before that.
+  if (home.log().partition_count() == 0) return start->done(unavailable("this node has not reached the database yet"));
   Partition partition;
   std::string key;
   if (definition.business_key) {
