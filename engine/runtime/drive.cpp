@@ -166,13 +166,13 @@ void Lane::not_appended(LiveSaga& saga, Pending cause, const store::AppendResult
     const auto& away = std::get<store::LogUnavailable>(why);
     if (cause.done) {
       cause.done(unavailable(away.why));
-      perform(saga);
+      send_due(saga);
       return advance(saga);
     }
     // A service's answer or a timer: nobody will say it again, so it is kept until the database is back.
     saga.inbox.push_front(std::move(cause));
     stalled_.push_back(id);
-    perform(saga);
+    send_due(saga);
   }
 }
 

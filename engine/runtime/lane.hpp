@@ -88,6 +88,7 @@ class Lane {
   void send(LiveSaga& saga, Outstanding& outstanding);
   void send_later(SagaId id, std::uint64_t ticket);
   void send_held();
+  void send_due(LiveSaga& saga);
   void report_soon(SagaId id, std::uint64_t ticket, CallFault fault);
   void answered(SagaId id, std::uint64_t ticket, CallResult result);
 

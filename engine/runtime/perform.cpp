@@ -52,13 +52,11 @@ void Lane::perform(LiveSaga& saga) {
   FAILPOINT("plan-made");
   if (draining_) return;
   for (const core::Command& command : wanted) {
-    const auto under_way = std::find_if(saga.outstanding.begin(), saga.outstanding.end(),
-                                        [&](auto& outstanding) { return covers(outstanding, command); });
-    if (under_way == saga.outstanding.end())
-      begin(saga, command);
-    else if (under_way->due)
-      send(saga, *under_way);
+    const bool under_way = std::any_of(saga.outstanding.begin(), saga.outstanding.end(),
+                                       [&](auto& outstanding) { return covers(outstanding, command); });
+    if (!under_way) begin(saga, command);
   }
+  send_due(saga);
 }
 
 void Lane::begin(LiveSaga& saga, const core::Command& command) {
@@ -100,12 +98,18 @@ void Lane::send_later(SagaId id, std::uint64_t ticket) {
   }
 }
 
+void Lane::send_due(LiveSaga& saga) {
+  if (draining_) return;
+  for (Outstanding& outstanding : saga.outstanding)
+    if (outstanding.due) send(saga, outstanding);
+}
+
 void Lane::send_held() {
   for (const auto& [id, ticket] : std::exchange(held_, {})) send_later(id, ticket);
 }
 
 void Lane::send(LiveSaga& saga, Outstanding& outstanding) {
-  // What is just being written may take this call back (a cancel, the deadline); perform() looks again afterwards.
+  // What is just being written may take this call back (a cancel, the deadline): send_due() comes afterwards.
   outstanding.due = saga.appending;
   if (saga.appending) return;
   // This process may have been stopped for a while, and its sagas may be somebody else's by now.
