@@ -32,6 +32,7 @@ class Checker:
             events.sort(key=lambda event: event["version"])
         self.rules = {row["hash"]: rules.Rules(row) for row in run.definition}
         self.stories = {}
+        self.away = [(seconds(fault["at"]), seconds(fault["until"])) for fault in run.injected if fault.get("until")]
 
     def wrong(self, invariant, what):
         self.violations.append((invariant, what))
@@ -93,7 +94,7 @@ class Checker:
         known = self.rules.get(events[0]["data"].get("definition"))
         if known is None:
             return self.wrong("I7", f"saga {saga}: its first event names no definition that is kept")
-        told = self.stories[saga] = story.Story(saga, events, known)
+        told = self.stories[saga] = story.Story(saga, events, known, self.away)
         self.violations += told.violations
         places = [event["position"] for event in events]
         self.demand(places == sorted(places) and len({event["partition"] for event in events}) == 1, "I5",
@@ -267,7 +268,6 @@ class Checker:
 
     def check_retries(self):
         """I14: an attempt reaches its service not before its time, and in time while an engine was there to send it."""
-        away = [(seconds(fault["at"]), seconds(fault["until"])) for fault in self.run.injected if fault.get("until")]
         for saga, told in self.stories.items():
             for event in told.events:
                 if event["type"] != "AttemptFailed":
@@ -282,7 +282,7 @@ class Checker:
                 seen = min(seconds(entry["time"]) for entry in next_ones)
                 self.demand(seen >= due - CLOCKS, "I14", f"{key}: attempt {data['attempt'] + 1} came {due - seen:.3f} s early")
                 slowed = "latency" in (next_ones[0]["fault"] or "")
-                was_away = any(start < seen and due - CLOCKS < end + self.late for start, end in away)
+                was_away = any(start < seen and due - CLOCKS < end + self.late for start, end in self.away)
                 self.demand(slowed or was_away or seen <= due + self.late, "I14",
                             f"{key}: attempt {data['attempt'] + 1} came {seen - due:.3f} s late")
 

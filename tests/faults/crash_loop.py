@@ -84,6 +84,11 @@ def ledger_after(service, number):
         number = page[-1]["number"]
 
 
+def of_this_run(entries, began_ms):
+    """Without the calls of the run before that a fault had delayed: a saga's id (UUIDv7) begins with its time."""
+    return [entry for entry in entries if int(entry["saga"].replace("-", "")[:12], 16) >= began_ms - 500]
+
+
 class Run:
     """One scenario with what was injected into it, and the verdict about it."""
 
@@ -98,7 +103,7 @@ class Run:
         directory = tempfile.mkdtemp(prefix=name + "-", dir=self.ground.directory)
         os.chmod(directory, 0o755)
         self.counts_file = os.path.join(directory, "counts")
-        before = {service.name: last_number(service) for service in self.ground.services}
+        before, began_ms = {service.name: last_number(service) for service in self.ground.services}, time.time() * 1000
         for service in self.ground.services:
             call("PUT", service.url + "/_faults", FAULTS[service.name])
         engine = Engine(directory, conninfo, self.ground.services)
@@ -109,11 +114,14 @@ class Run:
             self.after_rest(supervisor, conninfo)
             assert supervisor.trouble is None, supervisor.trouble
         self.fired = supervisor.fired
+        if self.fired and not any(absence["what"] == self.failpoint for absence in supervisor.absences):
+            hits.append({"kind": "engine", "what": self.failpoint, "at": None, "until": None, "hits": 1})
         run = evidence.Evidence(**evidence.rows_of_log(lambda sql: self.ground.database.query(conninfo, sql)),
-                                ledgers={service.name: ledger_after(service, before[service.name])
+                                ledgers={service.name: of_this_run(ledger_after(service, before[service.name]), began_ms)
                                          for service in self.ground.services},
                                 history=history, injected=supervisor.absences + hits)
-        least = {"acknowledged": self.sagas * 6 // 10, "faults": 1 + len(hits), "hits": self.sagas // 10}
+        services = sum(len(faults) for faults in FAULTS.values())
+        least = {"acknowledged": self.sagas * 6 // 10, "faults": 1 + services, "hits": self.sagas // 10}
         code = checker.judge(run, least, LATE)
         if code:
             keep(run, engine)

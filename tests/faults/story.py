@@ -33,8 +33,9 @@ class Progress:
 
 
 class Story:
-    def __init__(self, saga, events, rules):
+    def __init__(self, saga, events, rules, away=()):
         self.saga, self.events, self.rules = saga, events, rules
+        self.away = away  # (from, until): when no engine was there
         self.violations = []
         self.phase = "none"  # running, undoing, stuck, ended
         self.status = self.undo_status = None
@@ -192,7 +193,9 @@ class Story:
         self.demand(possibly or not progress.possibly or not actions, "an earlier attempt was possibly done, and that is forgotten", "I8")
         if error["type"] == "timeout" or status and (status >= 500 or 300 <= status < 400):
             self.demand(possibly, "an unknown outcome is possibly done", "I8")
-        if status and 400 <= status < 500 and not progress.possibly and progress.state != "accepted":
+        # What was sent before a crash may have been done, whatever the attempt that was sent again is answered.
+        sent_twice = any(start <= event["at"] + CLOCKS and progress.since <= end for start, end in self.away)
+        if status and 400 <= status < 500 and not progress.possibly and not sent_twice and progress.state != "accepted":
             self.demand(not possibly, "a refused attempt was not done", "I8")
         if error["type"] == "timeout":
             sent = progress.retry_at if progress.attempt else progress.since
