@@ -39,6 +39,10 @@ bool FaultyLog::healthy() const {
   return surroundings_.now - last_answer_ < kFresh;
 }
 
+bool FaultyLog::is_losing(Partition partition) const {
+  return std::find(losing_.begin(), losing_.end(), partition) != losing_.end();
+}
+
 bool FaultyLog::is_away() {
   const bool away = surroundings_.faulty && surroundings_.now < away_until_;
   if (away) surroundings_.faults.hit(Fault::DatabaseAway);
@@ -62,6 +66,7 @@ void FaultyLog::beat(store::Done<store::Ownership> done) {
   inner_.beat([this, done = std::move(done)](Result<store::Ownership> ownership) {
     last_answer_ = surroundings_.now;
     if (ownership) settle_before_loss(ownership->lost);
+    losing_.clear();
     done(std::move(ownership));
   });
 }
@@ -69,6 +74,10 @@ void FaultyLog::beat(store::Done<store::Ownership> done) {
 void FaultyLog::append(store::Append append, std::function<void(store::AppendResult)> done) {
   auto waiting = std::make_shared<Waiting>(Waiting{std::move(append), std::move(done)});
   waiting_.push_back(waiting);
+  if (is_losing(waiting->append.saga.partition())) {
+    waiting->result = store::NotOwner{};
+    return settle_after(waiting, 0s);
+  }
   if (is_away()) {
     waiting->result = store::LogUnavailable{"the simulated database is away"};
     // The log on PostgreSQL lets an append wait for a while before it gives up.
@@ -124,9 +133,10 @@ void FaultyLog::deliver(const Ticket& waiting, const store::AppendResult& result
 
 // Before a lane hears that it has lost a partition, all it has asked of it is answered.
 void FaultyLog::settle_before_loss(const std::vector<Partition>& lost) {
+  losing_ = lost;
   for (const Ticket& waiting : std::deque<Ticket>(waiting_)) {
     const Partition partition = waiting->append.saga.partition();
-    if (std::find(lost.begin(), lost.end(), partition) == lost.end()) continue;
+    if (!is_losing(partition)) continue;
     if (waiting->result)
       deliver(waiting, *waiting->result);
     else if (!waiting->handed_on)

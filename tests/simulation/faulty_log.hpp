@@ -64,6 +64,7 @@ class FaultyLog final : public store::Log {
   void settle(const Ticket& waiting);
   void deliver(const Ticket& waiting, const store::AppendResult& result);
   void settle_before_loss(const std::vector<Partition>& lost);
+  bool is_losing(Partition partition) const;
   bool is_away();
   template <class T>
   bool refused(const store::Done<T>& done);
@@ -75,6 +76,7 @@ class FaultyLog final : public store::Log {
   store::MemoryLog inner_;
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
   std::deque<Ticket> waiting_;
+  std::vector<Partition> losing_;  // lost already, and the lane is just about to hear it
   Timestamp away_until_;
   Timestamp last_answer_;
 };
