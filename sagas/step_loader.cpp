@@ -53,7 +53,7 @@ void StepLoader::read(const Yaml& node) {
   reader.finish();
 
   after_pivot_ = after_pivot_ || step.pivot;
-  draft_.definition.steps.push_back(std::move(step));
+  draft_.definition.add(std::move(step));
   draft_.steps.push_back(std::move(source));
 }
 

@@ -6,16 +6,35 @@
 
 namespace skald::core {
 
-const Step* Definition::find_step(std::string_view id) const {
-  const auto found =
-      std::find_if(steps.begin(), steps.end(), [&](const Step& step) { return step.id == id; });
-  return found == steps.end() ? nullptr : &*found;
+StepIndex Definition::add(Step step, BlockIndex block) {
+  const StepIndex index = steps.size();
+  step.block = block;
+  step.position = blocks[block].steps.size();
+  blocks[block].steps.push_back(index);
+  by_id_.insert(first_from(step.id), index);
+  steps.push_back(std::move(step));
+  return index;
 }
 
-std::optional<std::size_t> Definition::pivot() const {
+BlockIndex Definition::add_block(StepIndex owner) {
+  blocks.push_back({owner, {}});
+  return blocks.size() - 1;
+}
+
+std::vector<StepIndex>::const_iterator Definition::first_from(std::string_view id) const {
+  return std::lower_bound(by_id_.begin(), by_id_.end(), id,
+                          [&](StepIndex index, std::string_view wanted) { return steps[index].id < wanted; });
+}
+
+const Step* Definition::find_step(std::string_view id) const {
+  const auto found = first_from(id);
+  return found == by_id_.end() || steps[*found].id != id ? nullptr : &steps[*found];
+}
+
+std::optional<StepIndex> Definition::pivot() const {
   const auto found = std::find_if(steps.begin(), steps.end(), [](const Step& step) { return step.pivot; });
   if (found == steps.end()) return std::nullopt;
-  return static_cast<std::size_t>(found - steps.begin());
+  return static_cast<StepIndex>(found - steps.begin());
 }
 
 std::string_view to_text(HttpMethod method) {

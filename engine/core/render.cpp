@@ -88,7 +88,7 @@ Json with_secrets(const Json& root, const Json& secrets) {
 const HttpAction& action_of(const Step& step, Operation operation) {
   if (operation == Operation::Action) return std::get<HttpAction>(step.kind);
   CHECK_THAT(step.undo.has_value(), "an undo is requested of steps that declare one");
-  return step.undo->action;
+  return std::get<HttpAction>(step.undo->action);
 }
 
 Json saga_value(const Definition& definition, const State& state) {

@@ -23,7 +23,7 @@ void check_services(const Draft& draft, const ServiceRegistry& services, FaultLi
     const StepSource& source = draft.steps[i];
     const auto& undo = draft.definition.steps[i].undo;
     if (source.action) check_action(draft.action(i).service, *source.action, services, faults);
-    if (undo && source.undo_action) check_action(undo->action.service, *source.undo_action, services, faults);
+    if (undo && source.undo_action) check_action(std::get<core::HttpAction>(undo->action).service, *source.undo_action, services, faults);
   }
 }
 

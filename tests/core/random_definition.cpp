@@ -67,7 +67,7 @@ Definition random_definition(Random& random) {
   const std::size_t pivot = once_in(random, 3) ? random.below(count) : count;
   for (std::size_t i = 0; i < count; ++i) {
     const bool may_be_undone = i < pivot || definition.cancel_until == CancelUntil::Forever;
-    definition.steps.push_back(random_step(random, i, may_be_undone, i > pivot));
+    definition.add(random_step(random, i, may_be_undone, i > pivot));
   }
   if (pivot < count) {
     definition.steps[pivot].pivot = true;

@@ -29,7 +29,7 @@ struct Rendering {
                                 {},
                                 std::nullopt},
                      {}};
-    definition.steps.push_back(step);
+    definition.add(step);
     state.input = Json::object({{"job", "a/b ä&c=d"}, {"none", nullptr}, {"lines", "a\r\nX: y"}});
     state.business_key = "key";
     state.steps["apply"].forward = Forward::Succeeded;

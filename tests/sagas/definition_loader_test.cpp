@@ -49,9 +49,9 @@ TEST_CASE("definition: the recruitment saga of language.md loads without a fault
   const core::Step& apply = definition.steps[0];
   CHECK_EQ(apply.effort.retry.maximum_attempts, 5);
   REQUIRE(apply.undo);
-  CHECK_EQ(apply.undo->action.path.source(), "/applications/${ .saga.id }/cancel");
+  CHECK_EQ(std::get<core::HttpAction>(apply.undo->action).path.source(), "/applications/${ .saga.id }/cancel");
   CHECK_EQ(apply.undo->effort.retry.maximum_attempts, 0);
-  CHECK_FALSE(apply.undo->action.body);
+  CHECK_FALSE(std::get<core::HttpAction>(apply.undo->action).body);
 
   const core::Step& qualify = definition.steps[1];
   CHECK_EQ(qualify.effort.timeout, std::chrono::seconds(1));
@@ -152,7 +152,7 @@ output: { all: "${ .steps }" }
   CHECK_EQ(retry.non_retryable_errors, std::vector<std::string>{"timeout"});
   CHECK(retry.on_exhausted == core::OnExhausted::Stuck);
   REQUIRE(before.undo);
-  CHECK(before.undo->action.method == core::HttpMethod::Delete);
+  CHECK(std::get<core::HttpAction>(before.undo->action).method == core::HttpMethod::Delete);
   CHECK_EQ(before.undo->effort.timeout, std::chrono::seconds(3));
   CHECK_EQ(before.undo->effort.retry.jitter, 0);
   CHECK_EQ(before.undo->effort.retry.maximum_attempts, 0);  // an undo's default, also under a named policy
