@@ -27,6 +27,12 @@ std::string_view Rows::bytes(int row, int column) const {
           static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
 }
 
+bool Rows::boolean(int row, int column) const {
+  const auto raw = bytes(row, column);
+  CHECK_THAT(raw.size() == 1, "the column is a boolean");
+  return raw.front() != 0;
+}
+
 std::int16_t Rows::int2(int row, int column) const {
   return read<std::int16_t>(bytes(row, column));
 }

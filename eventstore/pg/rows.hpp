@@ -1,5 +1,6 @@
 // Rows: what a statement answered, read from PostgreSQL's binary format by type. The reader of a column knows
-// its type from the statement beside it; columns count from 0.
+// its type from the statement beside it; columns count from 0. A value of another size than its type has
+// means that this is no database of ours: a check stops the process.
 #pragma once
 
 #include <libpq-fe.h>
@@ -22,7 +23,7 @@ class Rows {
 
   int count() const { return PQntuples(result_.get()); }
   bool is_null(int row, int column) const { return PQgetisnull(result_.get(), row, column) != 0; }
-  bool boolean(int row, int column) const { return bytes(row, column).front() != 0; }
+  bool boolean(int row, int column) const;
   std::int16_t int2(int row, int column) const;
   std::int32_t int4(int row, int column) const;
   std::int64_t int8(int row, int column) const;
