@@ -13,9 +13,10 @@ HeadScanner::Found HeadScanner::scan(std::string_view received) {
       scanned_ = received.size();
       return Found::NotYet;
     }
+    scanned_ = line_feed + 1;
     if (line_feed == line_begin_ || received[line_feed - 1] != '\r') return Found::BareLineFeed;
     const bool empty = line_feed - line_begin_ == 1;
-    scanned_ = line_begin_ = line_feed + 1;
+    line_begin_ = scanned_;
     if (empty) return Found::End;
   }
 }

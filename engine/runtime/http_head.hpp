@@ -20,7 +20,8 @@ class HeadScanner {
 
   // `received`: all bytes from the beginning of the head on.
   Found scan(std::string_view received);
-  // Bytes of the head with its empty line, once it was found.
+  // Bytes looked through: up to and with the empty line or the bare line feed, once one was found. Whether a
+  // head is too long is to be asked first, so that the answer does not depend on how its bytes came.
   std::size_t size() const { return scanned_; }
   void restart() { scanned_ = line_begin_ = 0; }
 

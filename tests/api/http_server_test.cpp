@@ -383,6 +383,8 @@ TEST_CASE("http server: a header may have as many bytes as allowed and not one m
   CHECK(world.until([&] { return client->has("got /"); }));
   check_problem(world.say_until_closed(with_size(101)), 431, "too-large");
   check_problem(world.say_until_closed(std::string(101, 'G')), 431, "too-large");
+  // Too long is too long, also where the bytes behind the limit are broken and all of them come at once.
+  check_problem(world.say_until_closed(std::string(101, 'G') + "\n"), 431, "too-large");
 }
 
 TEST_CASE("http server: an endless header is cut") {
