@@ -30,6 +30,8 @@ template <class... Cases>
 struct Overloaded : Cases... {
   using Cases::operator()...;
 };
+template <class... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>;  // clang 14 does not deduce it
 
 // RFC 6901: ~ and / of a key are written ~0 and ~1.
 std::string below(const std::string& pointer, std::string_view key) {
