@@ -5,10 +5,12 @@
 #include <future>
 #include <thread>
 
+#include "api/descriptors.hpp"
 #include "api/environment.hpp"
 #include "api/http/backend.hpp"
 #include "api/http/router.hpp"
 #include "api/http/server.hpp"
+#include "engine/base/log.hpp"
 
 namespace skald::api {
 namespace {
@@ -27,6 +29,19 @@ runtime::EngineConfig engine_config(const Config& config) {
   engine.drain = config.drain;
   engine.secrets = secrets_of_environment();
   return engine;
+}
+
+// The limits as far as the system lets this process keep them.
+ServerLimits kept_limits(ServerLimits limits, std::size_t lanes) {
+  const std::size_t granted = raise_descriptor_limit(limits.connections * lanes + kDescriptorsBeside);
+  const std::size_t possible = connections_within(granted, lanes);
+  if (possible >= limits.connections) return limits;
+  log::warn(
+      "the system allows this process {} open files: each lane takes at most {} connections instead of {} "
+      "(raise the hard limit: ulimit -Hn, LimitNOFILE of systemd)",
+      granted, possible, limits.connections);
+  limits.connections = possible;
+  return limits;
 }
 
 // Runs `act` on the thread of that io_context and gives what it gives.
@@ -66,6 +81,7 @@ Node::~Node() {
 Result<void> Node::start(std::shared_ptr<const sagas::ServiceRegistry> services) {
   if (const auto started = engine_.start(std::move(services)); !started) return started;
   port_ = config_.port;
+  config_.limits = kept_limits(config_.limits, engine_.lane_count());
   for (std::size_t lane = 0; lane < engine_.lane_count(); ++lane)
     if (const auto listening = listen(lane); !listening) return listening;
   return {};

@@ -1,10 +1,10 @@
 #include "api/cli/machine_checks.hpp"
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <system_error>
 
+#include "api/descriptors.hpp"
 #include "api/http/server.hpp"
 
 namespace skald::api {
@@ -12,18 +12,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Each connection is a descriptor; services, the database and files need some too.
 Finding check_descriptors() {
-  constexpr rlim_t kBeside = 240;
-  const rlim_t wanted = ServerLimits{}.connections + kBeside;
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-    return doubtful("open files", "the limit cannot be asked for", "");
-  const auto shown = "at most " + std::to_string(limit.rlim_cur);
-  if (limit.rlim_cur >= wanted) return fine("open files", shown);
-  return doubtful(
-      "open files", shown + ", but 10000 connections are taken",
-      "ulimit -n " + std::to_string(wanted) + " (LimitNOFILE of systemd), or lower maxConnections");
+  const std::size_t wanted = ServerLimits{}.connections + kDescriptorsBeside;
+  const std::size_t possible = descriptors_to_be_had();
+  const auto shown = "at most " + std::to_string(possible);
+  if (possible >= wanted) return fine("open files", shown);
+  return doubtful("open files",
+                  shown + ": so only " + std::to_string(connections_within(possible, 1)) +
+                      " connections are taken, not 10000",
+                  "raise the hard limit to " + std::to_string(wanted) +
+                      " (ulimit -Hn, LimitNOFILE of systemd), or lower maxConnections");
 }
 
 Finding check_directory(const fs::path& directory) {
