@@ -7,6 +7,8 @@
 #include <deque>
 #include <iostream>
 
+#include "tests/simulation/kept_seeds.hpp"
+
 namespace skald::simulation {
 namespace {
 
@@ -58,6 +60,27 @@ void add(Totals& totals, const Outcome& outcome) {
   for (const auto& [status, count] : outcome.ends) totals.ends[status] += count;
 }
 
+std::vector<std::uint64_t> seeds_of(const Campaign& campaign) {
+  std::vector<std::uint64_t> seeds;
+  if (campaign.seeds > 1)
+    for (const KeptSeed& kept : kKeptSeeds) seeds.push_back(kept.seed);
+  for (std::uint64_t i = 0; i < campaign.seeds; ++i) seeds.push_back(campaign.first_seed + i);
+  return seeds;
+}
+
+// One seed and everything that is asked of it.
+Outcome examine(std::uint64_t seed, runtime::Metrics& metrics, Totals& totals) {
+  Outcome outcome = run(seed, metrics);
+  if (seed % kRepeatEvery == 0) {
+    ++totals.repeated;
+    if (run(seed, metrics).log_hash != outcome.log_hash)
+      outcome.violations.push_back("the same seed gave another log");
+  }
+  if (const auto difference = compare_restarts(seed, totals.restarts))
+    outcome.violations.push_back("restart: " + *difference);
+  return outcome;
+}
+
 }  // namespace
 
 std::optional<Totals> hold(const Campaign& campaign) {
@@ -65,14 +88,9 @@ std::optional<Totals> hold(const Campaign& campaign) {
   runtime::Metrics metrics;
   Totals totals;
   const auto begin = std::chrono::steady_clock::now();
-  for (std::uint64_t seed = campaign.first_seed; seed < campaign.first_seed + campaign.seeds; ++seed) {
+  for (const std::uint64_t seed : seeds_of(campaign)) {
     seed_under_way = static_cast<std::sig_atomic_t>(seed);
-    Outcome outcome = run(seed, metrics);
-    if (seed % kRepeatEvery == 0) {
-      ++totals.repeated;
-      if (run(seed, metrics).log_hash != outcome.log_hash)
-        outcome.violations.push_back("the same seed gave another log");
-    }
+    const Outcome outcome = examine(seed, metrics, totals);
     if (!outcome.violations.empty()) {
       tell_failure(seed, outcome, metrics);
       return std::nullopt;
@@ -96,6 +114,12 @@ bool is_enough(const Totals& totals) {
       missing.push_back("sagas that end as " + end);
   }
   if (totals.comparisons < totals.events / 4) missing.push_back("comparisons of live and folded states");
+  for (const std::string end : {"completed", "compensated", "cancelled", "failed", "stuck"}) {
+    const auto found = totals.restarts.ends.find(end);
+    if ((found == totals.restarts.ends.end() ? 0 : found->second) < totals.restarts.sagas / kSagasPerEnd)
+      missing.push_back("sagas with restarts that end as " + end);
+  }
+  if (totals.restarts.restarts < totals.restarts.sagas * 3) missing.push_back("restarts after an event");
   for (const auto& what : missing) std::cout << "refused, too few: " << what << "\n";
   return missing.empty();
 }
@@ -109,6 +133,17 @@ void print(const Totals& totals) {
       static_cast<unsigned long long>(totals.starts_acknowledged),
       static_cast<unsigned long long>(totals.events), static_cast<unsigned long long>(totals.comparisons));
   for (const auto& [status, count] : totals.ends)
+    std::printf("  %9llu %s\n", static_cast<unsigned long long>(count), status.c_str());
+  const RestartCounts& restarts = totals.restarts;
+  std::printf(
+      "%llu sagas again with a restart after every event: %llu events, %llu restarts, the same log; %llu "
+      "restarts "
+      "forgot an unrecorded poll, %llu sagas took branches in another order for it\n",
+      static_cast<unsigned long long>(restarts.sagas), static_cast<unsigned long long>(restarts.events),
+      static_cast<unsigned long long>(restarts.restarts),
+      static_cast<unsigned long long>(restarts.notes_lost),
+      static_cast<unsigned long long>(restarts.reordered));
+  for (const auto& [status, count] : restarts.ends)
     std::printf("  %9llu %s\n", static_cast<unsigned long long>(count), status.c_str());
   std::printf("faults that hit:\n");
   for (std::size_t kind = 0; kind < FaultCounts::kKinds; ++kind) {
@@ -128,7 +163,10 @@ void print(const Totals& totals) {
 
 bool tell_story(std::uint64_t seed) {
   runtime::Metrics metrics;
-  const Outcome outcome = run(seed, metrics, [](const std::string& line) { std::cout << line << "\n"; });
+  Outcome outcome = run(seed, metrics, [](const std::string& line) { std::cout << line << "\n"; });
+  RestartCounts restarts;
+  if (const auto difference = compare_restarts(seed, restarts))
+    outcome.violations.push_back("restart: " + *difference);
   for (const auto& source : outcome.definitions) std::cout << source << "\n";
   for (const auto& violation : outcome.violations) std::cout << "VIOLATED " << violation << "\n";
   std::cout << "log " << outcome.log_hash << ", " << outcome.events << " events, "

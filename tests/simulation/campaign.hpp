@@ -1,10 +1,12 @@
-// campaign: many seeds, one verdict. It adds up what happened, repeats some seeds to see that they give the
-// same log, and refuses itself where too little was acknowledged or some kind of fault never hit.
+// campaign: many seeds, one verdict. It begins with the seeds that were kept, adds up what happened, repeats
+// some seeds to see that they give the same log, tells a saga of each seed with a restart after every event,
+// and refuses itself where too little was acknowledged or some kind of fault never hit.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 
+#include "tests/simulation/restarts.hpp"
 #include "tests/simulation/run.hpp"
 
 namespace skald::simulation {
@@ -14,6 +16,7 @@ struct Totals {
   std::uint64_t starts_acknowledged = 0, sagas = 0, events = 0, comparisons = 0, repeated = 0;
   std::map<std::string, std::uint64_t> ends;
   FaultCounts faults;
+  RestartCounts restarts;
   Duration simulated{0}, slowest_to_settle{0};
   double seconds = 0;  // of real time
 };
