@@ -14,6 +14,8 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 LONGEST = 4096       # bytes of an input, as libFuzzer has it by default
 LONGEST_KEPT = 2048  # of an input that is kept: what needs more shows little more
+MOST_KEPT = 40       # inputs of a target beside those that a person named: a unit test replays them
+FOUND = re.compile(r"[0-9a-f]{40}")  # libFuzzer names an input by its hash
 SLOW = 10            # seconds for one input: a hang
 MEMORY = 1024        # megabytes: a bomb
 
@@ -69,16 +71,32 @@ class Fuzzer:
               f"{len(files_in(self.crashes))} crashes", flush=True)
 
     def keep(self):
-        """The kept corpus becomes a smallest set of inputs that covers what all of them together do."""
+        """Beside the inputs that a person named, the kept corpus becomes those that cover most of what all cover."""
         kept = corpus_of(self.target)
         os.makedirs(kept, exist_ok=True)
         with tempfile.TemporaryDirectory() as merged:
-            subprocess.run([self.program, "-merge=1", f"-max_len={LONGEST_KEPT}", merged, kept, self.found], check=True,
-                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            new = files_in(merged) - files_in(kept)
-            for name in new:
+            subprocess.run([self.program, "-set_cover_merge=1", "-use_counters=0", f"-max_len={LONGEST_KEPT}", merged, kept,
+                            self.found], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            # It writes them in the order in which each adds most to those before.
+            best = [entry.name for entry in sorted(os.scandir(merged), key=lambda entry: entry.stat().st_mtime_ns)]
+            best = [name for name in best if not self.is_named(merged, name)][:MOST_KEPT]
+            for name in files_in(kept) - set(best):
+                if FOUND.fullmatch(name):
+                    os.remove(os.path.join(kept, name))
+            for name in best:
                 shutil.copy(os.path.join(merged, name), kept)
-        print(f"{self.target:14} {len(new)} inputs added to {os.path.relpath(kept)}")
+        print(f"{self.target:14} {len(files_in(kept))} inputs are kept in {os.path.relpath(kept)}")
+
+    def is_named(self, merged, name):
+        """Whether this input is already kept under a name that says what it is."""
+        with open(os.path.join(merged, name), "rb") as file:
+            wanted = file.read()
+        for entry in os.scandir(corpus_of(self.target)):
+            if not FOUND.fullmatch(entry.name) and entry.stat().st_size == len(wanted):
+                with open(entry.path, "rb") as file:
+                    if file.read() == wanted:
+                        return True
+        return False
 
 
 def main():
