@@ -23,6 +23,24 @@ std::optional<unsigned> escaped_unit(std::string_view text, std::size_t at) {
   return unit;
 }
 
+bool is_deeper_than(std::size_t levels, std::string_view payload) {
+  std::size_t depth = 0;
+  bool in_text = false;
+  for (std::size_t at = 0; at < payload.size(); ++at) {
+    const char c = payload[at];
+    if (in_text && c == '\\') {
+      ++at;
+    } else if (c == '"') {
+      in_text = !in_text;
+    } else if (!in_text && (c == '{' || c == '[')) {
+      if (++depth > levels) return true;
+    } else if (!in_text && (c == '}' || c == ']')) {
+      --depth;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 std::optional<std::string> why_unstorable(std::string_view payload) {
@@ -30,6 +48,8 @@ std::optional<std::string> why_unstorable(std::string_view payload) {
     return "a payload of " + std::to_string(payload.size()) + " bytes is beyond the limit of " +
            std::to_string(kMaxPayloadBytes);
   }
+  if (is_deeper_than(kMaxPayloadDepth, payload))
+    return "a payload is nested deeper than " + std::to_string(kMaxPayloadDepth) + " levels";
   for (auto at = payload.find('\\'); at != payload.npos; at = payload.find('\\', at)) {
     const auto unit = escaped_unit(payload, at);
     if (!unit) {

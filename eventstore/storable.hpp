@@ -13,9 +13,11 @@ namespace skald::store {
 
 // Far above the largest body the API takes, far below what a row can hold.
 inline constexpr std::size_t kMaxPayloadBytes = 16u << 20;
+// As deep as parse_json() reads: what lay deeper would be kept, and no node could ever read it back.
+inline constexpr std::size_t kMaxPayloadDepth = 64;
 
-// Why these bytes must not enter the log, or nothing. Looks for \u0000, lone surrogates and size; the rest
-// (syntax, UTF-8) is the database's to refuse.
+// Why these bytes must not enter the log, or nothing. Looks for \u0000, lone surrogates, depth and size; the
+// rest (syntax, UTF-8) is the database's to refuse.
 std::optional<std::string> why_unstorable(std::string_view payload);
 std::optional<std::string> why_unstorable(const Append& append);
 

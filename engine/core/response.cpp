@@ -11,6 +11,8 @@ namespace {
 // What is kept of a problem stands in an event, and is read by people.
 constexpr std::size_t kLargestProblem = 16 * 1024;
 constexpr std::size_t kLongestTextProblem = 1024;
+// The log keeps 64 levels, and the event that will hold the body is one of them.
+constexpr std::size_t kMaxBodyDepth = JsonLimits{}.max_depth - 1;
 // A service that asks for more is taken to have made an error: the saga would look dead.
 constexpr Duration kLongestRetryAfter = std::chrono::hours(24);
 
@@ -65,7 +67,7 @@ std::optional<Duration> retry_after(const Answer& answer, Timestamp now) {
 Result<Json> body_of(const Answer& answer) {
   if (answer.body.empty()) return Json();
   if (!is_json(media_type(answer))) return text_value(answer.body);
-  return parse_json(answer.body);
+  return parse_json(answer.body, {.max_depth = kMaxBodyDepth});
 }
 
 Json response_value(const Answer& answer, Json body) {

@@ -109,6 +109,10 @@ TEST_CASE("response: bodies are JSON where they say so, and text otherwise") {
   CHECK(body("text/json", "{}")->as_string() == "{}");
   CHECK(body(kJson, "")->is_null());
   CHECK(!body(kJson, "{"));
+  // One level is left for the event that will hold it, or the log could not keep it.
+  const auto nested = [](std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); };
+  CHECK(body(kJson, nested(63).c_str()).has_value());
+  CHECK(!body(kJson, nested(64).c_str()));
   CHECK(!body("text/plain", "\xff"));
 }
 

@@ -214,7 +214,9 @@ CONTRACT("log: bytes the database refuses stop their saga alone") {
   World world;
   auto log = world.opened({"one"});
   int number = 0;
-  for (const std::string bad : {R"({"a":)", R"({"a":"\u0000"})", R"({"a":"\ud800"})", "{\"a\":\"\xff\"}"}) {
+  const std::string deep = std::string(65, '[') + std::string(65, ']');
+  for (const std::string& bad : {std::string(R"({"a":)"), std::string(R"({"a":"\u0000"})"),
+                                 std::string(R"({"a":"\ud800"})"), std::string("{\"a\":\"\xff\"}"), deep}) {
     CAPTURE(bad);
     std::vector<Append> appends;
     for (int i = 0; i < 21; ++i) {

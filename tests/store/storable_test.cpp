@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "engine/base/json.hpp"
+
 using namespace skald::store;
 
 TEST_CASE("storable: NUL and lone surrogates are found wherever they stand; their likes are let through") {
@@ -19,4 +21,15 @@ TEST_CASE("storable: NUL and lone surrogates are found wherever they stand; thei
   }
   CHECK(!why_unstorable(std::string(kMaxPayloadBytes, ' ')).has_value());
   CHECK(why_unstorable(std::string(kMaxPayloadBytes + 1, ' ')).has_value());
+}
+
+TEST_CASE("storable: what could be kept and not be read back is refused, and brackets in a text are none") {
+  const auto nested = [](std::size_t levels) {
+    return std::string(levels - 1, '[') + R"({"a":"\"[[[{{{"})" + std::string(levels - 1, ']');
+  };
+  CHECK(!why_unstorable(nested(kMaxPayloadDepth)).has_value());
+  CHECK(skald::parse_json(nested(kMaxPayloadDepth)).has_value());
+  CHECK(why_unstorable(nested(kMaxPayloadDepth + 1)).has_value());
+  CHECK(!skald::parse_json(nested(kMaxPayloadDepth + 1)).has_value());
+  CHECK(!why_unstorable("[[" + nested(2) + "]," + nested(kMaxPayloadDepth - 1) + "]").has_value());
 }

@@ -1,6 +1,12 @@
 #include "engine/core/expression/meter.hpp"
 
 namespace skald::core {
+namespace {
+
+// One is left for the event that will hold the value.
+constexpr std::size_t kLevels = kMaxValueDepth - 1;
+
+}  // namespace
 
 bool Meter::refuse(Exhausted why) {
   if (exhausted_ == Exhausted::No) exhausted_ = why;
@@ -36,7 +42,7 @@ bool Meter::walk(const Json& value, std::size_t& bytes, std::size_t depth) {
   if (value.is_string()) bytes += value.as_string().size();
   if (!allow_bytes(bytes)) return false;
   if (!value.is_array() && !value.is_object()) return true;
-  if (depth >= kMaxValueDepth) return refuse(Exhausted::Depth);
+  if (depth >= kLevels) return refuse(Exhausted::Depth);
   if (value.is_array()) {
     for (const Json& item : value.as_array())
       if (!walk(item, bytes, depth + 1)) return false;
@@ -58,8 +64,7 @@ Error Meter::error() const {
       return invalid("the expression builds a value of more than " + std::to_string(budget_.output_bytes) +
                      " bytes");
     case Exhausted::Depth:
-      return invalid("the expression builds a value deeper than " + std::to_string(kMaxValueDepth) +
-                     " levels");
+      return invalid("the expression builds a value deeper than " + std::to_string(kLevels) + " levels");
   }
   return unexpected("the budget is not exhausted");
 }
