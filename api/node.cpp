@@ -79,15 +79,18 @@ Node::~Node() {
 }
 
 Result<void> Node::start(std::shared_ptr<const sagas::ServiceRegistry> services) {
-  if (const auto started = engine_.start(std::move(services)); !started) return started;
+  return engine_.start(std::move(services));
+}
+
+Result<void> Node::listen() {
   port_ = config_.port;
   config_.limits = kept_limits(config_.limits, engine_.lane_count());
   for (std::size_t lane = 0; lane < engine_.lane_count(); ++lane)
-    if (const auto listening = listen(lane); !listening) return listening;
+    if (const auto listening = listen_on(lane); !listening) return listening;
   return {};
 }
 
-Result<void> Node::listen(std::size_t lane) {
+Result<void> Node::listen_on(std::size_t lane) {
   auto& io = engine_.io(lane);
   const PortUse use = engine_.lane_count() == 1 ? PortUse::Alone : PortUse::SharedByLanes;
   const auto port = run_on(io, [&] {

@@ -21,8 +21,11 @@ class Node {
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
 
-  // Ends when requests are taken; readiness follows as partitions are claimed.
+  // The engine runs, and nobody can ask it yet: definitions that belong to this node are put now, so that no
+  // request meets a node that does not know them.
   Result<void> start(std::shared_ptr<const sagas::ServiceRegistry> services);
+  // Requests are taken from here on; readiness follows as partitions are claimed.
+  Result<void> listen();
 
   // No new connection is taken, answers in flight are recorded, partitions handed back; bounded by
   // Config::drain.
@@ -39,7 +42,7 @@ class Node {
 
  private:
   struct Front;  // a server and the routes it serves
-  Result<void> listen(std::size_t lane);
+  Result<void> listen_on(std::size_t lane);
 
   Config config_;
   runtime::Engine engine_;

@@ -113,6 +113,7 @@ ExitCode dev(const DevOptions& options) {
   Node node(*config);
   if (const auto started = node.start(files.registry()); !started) return complain(started.error());
   files.put_changes(node);
+  if (const auto listening = node.listen(); !listening) return complain(listening.error());
   std::cout << banner_text({node.address(), *conninfo, files.known()}) << std::flush;
   watch_files(main, shutdown, files, node);
   tell("stopping");

@@ -61,6 +61,7 @@ ExitCode run(const Config& config) {
     complain("the definitions in " + config.definitions + " are not sound");
     return ExitCode::Invalid;
   }
+  if (const auto listening = node.listen(); !listening) return complain(listening.error());
   log::info("serving on {}", node.address());
   shutdown.wait();
   log::info("stopping: no new requests, answers in flight are awaited for at most {}", to_text(config.drain));
