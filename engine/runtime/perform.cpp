@@ -129,6 +129,8 @@ void Lane::send(LiveSaga& saga, Outstanding& outstanding) {
   FAILPOINT("before-call");
   parts_.services.call(*call, [this, id = saga.id, ticket = outstanding.ticket](CallResult result) {
     FAILPOINT("call-answered");
+    FAILPOINT_ERROR("call-answer-lost",
+                    result = (CallFault{core::CallFailure::ConnectionLost, "a failpoint lost the answer"}));
     --in_flight_;
     parts_.metrics.calls_in_flight.Decrement();
     answered(id, ticket, std::move(result));

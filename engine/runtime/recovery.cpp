@@ -50,7 +50,7 @@ void Lane::fold(std::shared_ptr<LiveSaga> saga, Done<std::shared_ptr<LiveSaga>> 
   const SagaId id = saga->id;
   const std::int32_t after = saga->state.version;
   parts_.log.read_saga(id, after, kEventPage, [this, saga, done](Result<std::vector<store::StoredEvent>> events) {
-    FAILPOINT("saga-events-read");
+    FAILPOINT_ERROR("saga-events-read", events = unavailable("a failpoint refuses to read a saga"));
     if (!events) return done(events.error());
     for (const store::StoredEvent& stored : *events) {
       saga->state = core::evolve(std::move(saga->state), event_of(stored));
@@ -126,6 +126,7 @@ void Lane::change(const store::Ownership& ownership) {
 
 void Lane::recover(std::vector<Partition> partitions, std::optional<SagaId> after) {
   const auto listed = [this, partitions, after](Result<std::vector<SagaId>> ids) {
+    FAILPOINT_ERROR("recovery-page-read", ids = unavailable("a failpoint refuses to list the running sagas"));
     if (!ids) {
       log::warn("recovery waits for the database: {}", ids.error().message);
       parts_.timers.at(parts_.log.now() + kBeat, [this, partitions, after] { recover(partitions, after); });
@@ -146,7 +147,7 @@ void Lane::recover(std::vector<Partition> partitions, std::optional<SagaId> afte
 
 void Lane::wake_parked() {
   parts_.log.list_due(parts_.log.now(), kRecoverPage, [this](Result<std::vector<SagaId>> due) {
-    FAILPOINT("due-sagas-listed");
+    FAILPOINT_ERROR("due-sagas-listed", due = unavailable("a failpoint refuses to list the parked sagas"));
     if (!due) return;
     for (const SagaId& id : *due) with_saga(id, [](Result<LiveSaga*>) {});
   });
@@ -157,6 +158,7 @@ void Lane::beat() {
   if (closed_) return;
   FAILPOINT("beat-begins");
   parts_.log.beat([this](Result<store::Ownership> ownership) {
+    FAILPOINT_ERROR("beat-lost", ownership = unavailable("a failpoint lost a beat"));
     if (ownership) {
       confirmed_at_ = parts_.log.now();
       FAILPOINT("beat-answered");

@@ -134,7 +134,7 @@ void Engine::start_saga(std::size_t lane, StartRequest request, Done<StartOutcom
   start->hash = sha256(start->request.input.canonical());
   inside_->at(lane).log().find_start_key(start->request.definition, *start->request.start_key,
                                          [start](Result<std::optional<store::StartKeyTaken>> taken) {
-                                           FAILPOINT("start-key-looked-up");
+                                           FAILPOINT_ERROR("start-key-looked-up", taken = unavailable("a failpoint refuses to look"));
                                            if (!taken) return start->done(taken.error());
                                            if (*taken) return replay(start, **taken);
                                            begin(start);

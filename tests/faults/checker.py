@@ -9,6 +9,7 @@ prove anything, or something in it has no rule here."""
 
 import argparse
 import collections
+import dataclasses
 import sys
 
 import evidence
@@ -279,12 +280,21 @@ class Checker:
                 if not next_ones:
                     continue
                 self.counts["retries"] += 1
-                seen = min(seconds(entry["time"]) for entry in next_ones)
+                seen = min([seconds(entry["time"]) for entry in next_ones] + self.sent_by_log(told, data))
                 self.demand(seen >= due - CLOCKS, "I14", f"{key}: attempt {data['attempt'] + 1} came {due - seen:.3f} s early")
                 slowed = "latency" in (next_ones[0]["fault"] or "")
                 was_away = any(start < seen and due - CLOCKS < end + self.late for start, end in self.away)
                 self.demand(slowed or was_away or seen <= due + self.late, "I14",
                             f"{key}: attempt {data['attempt'] + 1} came {seen - due:.3f} s late")
+
+    def sent_by_log(self, told, failed):
+        """When the attempt after this one left, where the log shows it: it timed out. The ledger only tells when the service came to
+        it, and on a busy machine that may be long after."""
+        timeout = told.action_of(failed).timeout
+        return [seconds(event["time"]) - timeout for event in told.events
+                if event["type"] == "AttemptFailed" and event["data"]["error"]["type"] == "timeout"
+                and all(event["data"][what] == failed[what] for what in ("step", "operation"))
+                and event["data"]["attempt"] == failed["attempt"] + 1]
 
     # --- what was seen
 
@@ -294,6 +304,11 @@ class Checker:
         self.counts["hits"] = sum(fault["hits"] for fault in self.run.injected)
         for told in self.stories.values():
             self.counts[told.status if told.phase == "ended" else told.phase] += 1
+            failures = [event["data"] for event in told.events if event["type"] in ("AttemptFailed", "StepFailed")]
+            self.counts["time-outs"] += sum(failure["error"]["type"] == "timeout" for failure in failures)
+            self.counts["unknown outcomes"] += sum(failure["possiblyDone"] for failure in failures)
+            self.counts["undone"] += any(event["type"] == "StepCompensated" for event in told.events)
+        self.counts["starts refused"] = sum(start["status"] == 422 and named_saga(start) is not None for start in self.starts())
         self.counts["unanswered"] = sum(request["status"] is None for request in self.run.history)
 
     def too_little(self, least):
@@ -313,13 +328,24 @@ def is_2xx(status):
     return status is not None and 200 <= status < 300
 
 
-def judge(run, least, late=1.0, out=None):
-    """Prints counts and violations; the exit code."""
+@dataclasses.dataclass
+class Verdict:
+    violations: list  # (invariant, what)
+    shortcomings: list  # what was too little
+    counts: collections.Counter
+
+    @property
+    def code(self):
+        return 1 if self.violations else 2 if self.shortcomings else 0
+
+
+def verdict(run, least, late=1.0, out=None):
+    """Prints counts and violations."""
     try:
         checker = Checker(run, late)
     except rules.NotCovered as why:
         print(f"checker: refused: {why} is not covered", file=out)
-        return 2
+        return Verdict([], [str(why)], collections.Counter())
     violations = checker.check()
     print("checker: " + ", ".join(f"{count} {what}" for what, count in sorted(checker.counts.items())), file=out)
     for invariant, what in violations:
@@ -328,7 +354,12 @@ def judge(run, least, late=1.0, out=None):
     for shortcoming in shortcomings:
         print(f"checker: refused: {shortcoming}", file=out)
     print(f"checker: {len(violations)} violations", file=out)
-    return 1 if violations else 2 if shortcomings else 0
+    return Verdict(violations, shortcomings, checker.counts)
+
+
+def judge(run, least, late=1.0, out=None):
+    """Prints counts and violations; the exit code."""
+    return verdict(run, least, late, out).code
 
 
 def main():

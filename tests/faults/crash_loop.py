@@ -10,6 +10,7 @@ SKALD_BIN names the binary, --seed repeats the clients' choices and the moments.
 checker finds something: checker.py judges it again."""
 
 import argparse
+import collections
 import json
 import os
 import random
@@ -25,7 +26,7 @@ import checker  # noqa: E402
 import evidence  # noqa: E402
 from calls import call  # noqa: E402
 from clients import FAULTS, Clients  # noqa: E402
-from failpoints import passes, points  # noqa: E402
+from failpoints import name_of, passes, points  # noqa: E402
 from processes import BINARY, Process, wait_until  # noqa: E402
 from supervisor import Supervisor  # noqa: E402
 from world import RECRUITMENT, Database, Engine, Service  # noqa: E402
@@ -35,7 +36,16 @@ LATE = 5.0  # seconds a timer may be late where a service has queued on a busy m
 POINTS_AT_LEAST = 40
 # Beside the kills: answers that get lost, refusals, a process that is slow or frozen at a bad moment.
 OTHERS = ["append-answer-lost=error@1", "append-answer-lost=error@9", "append-answer-lost=error@60",
-          "start-received=error@5", "append-executed=delay(1500ms)@12", "append-sent=stop@15", "before-call=stop@20"]
+          "call-answer-lost=error@1", "call-answer-lost=error@40", "start-received=error@5", "start-key-looked-up=error@7",
+          "saga-events-read=error@1", "saga-events-read=error@4", "recovery-page-read=error@1", "due-sagas-listed=error@3",
+          "beat-lost=error@2", "append-executed=delay(1500ms)@12", "before-decide=delay(500ms)@30",
+          "call-answered=delay(500ms)@30", "append-sent=stop@15", "before-call=stop@20", "append-executed=stop@25"]
+# Points that only another fault leads to.
+LEADS_TO = {"append-in-doubt-probed": "append-answer-lost=error@9", "append-doubt-settled": "append-answer-lost=error@9",
+            "append-doubt-settled-as-done": "append-answer-lost=error@9"}
+# What the scenario must contain, in every run: shares of the sagas. A run with less proves nothing and is refused.
+LEAST = {"acknowledged": 0.6, "hits": 0.1, "completed": 0.2, "undone": 0.1, "cancelled": 0.05, "compensated": 0.05,
+         "starts refused": 0.02, "time-outs": 0.01, "unknown outcomes": 0.05}
 
 
 class Ground:
@@ -98,7 +108,7 @@ class Run:
         self.fired = False
 
     def play(self):
-        """The exit code of the checker."""
+        """The checker's verdict."""
         conninfo, name = self.ground.new_database()
         directory = tempfile.mkdtemp(prefix=name + "-", dir=self.ground.directory)
         os.chmod(directory, 0o755)
@@ -121,12 +131,12 @@ class Run:
                                          for service in self.ground.services},
                                 history=history, injected=supervisor.absences + hits)
         services = sum(len(faults) for faults in FAULTS.values())
-        least = {"acknowledged": self.sagas * 6 // 10, "faults": 1 + services, "hits": self.sagas // 10}
-        code = checker.judge(run, least, LATE)
-        if code:
+        least = {"faults": 1 + services, **{what: max(1, int(self.sagas * share)) for what, share in LEAST.items()}}
+        verdict = checker.verdict(run, least, LATE)
+        if verdict.code:
             keep(run, engine)
         self.ground.drop(name)
-        return code
+        return verdict
 
     def scenario(self, engine, supervisor):
         clients = Clients(engine.url, self.seed, self.sagas, 12, supervisor.ready)
@@ -183,7 +193,7 @@ class Loop:
         self.seed, self.sagas = arguments.seed, arguments.sagas
         self.ground = Ground()
         self.failures, self.missed, self.hit = [], [], set()
-        self.plays = 0
+        self.plays, self.totals, self.violations = 0, collections.Counter(), 0
 
     def play(self, what, **how):
         self.plays += 1
@@ -191,7 +201,10 @@ class Loop:
         print(f"--- {what}, seed {self.seed}", flush=True)
         run = Run(self.ground, self.seed, self.sagas, **how)
         try:
-            code = run.play()
+            verdict = run.play()
+            code = verdict.code
+            self.totals.update(verdict.counts)
+            self.violations += len(verdict.violations)
         except AssertionError as why:
             print(f"failed: {why}", flush=True)
             code = 1
@@ -217,23 +230,30 @@ class Loop:
             print(f"{counts.get(name, 0):8} {name}", flush=True)
         return counts
 
-    def kill_at(self, name, passing):
-        run = self.play(f"{name}=kill@{passing}", failpoint=f"{name}=kill@{passing}")
-        (self.hit.add if run.fired else self.missed.append)(name if run.fired else f"{name}@{passing}")
+    def act_at(self, failpoint):
+        run = self.play(failpoint, failpoint=failpoint)
+        if run.fired:
+            self.hit.add(name_of(failpoint))
+        else:
+            self.missed.append(failpoint)
 
-    def everywhere(self):
+    def everywhere(self, part, parts):
         counts = self.calibrate()
+        failpoints = []
         for name in points():
             often = counts.get(name, 0)
             for passing in sorted({1, max(1, often // 10), max(1, often // 3)} if often else {1}):
-                self.kill_at(name, passing)
-        for failpoint in OTHERS:
-            self.play(failpoint, failpoint=failpoint)
-        return self.verdict(POINTS_AT_LEAST)
+                failpoints.append((LEADS_TO[name] + ";" if name in LEADS_TO else "") + f"{name}=kill@{passing}")
+        for failpoint in (failpoints + OTHERS)[part - 1::parts]:
+            self.act_at(failpoint)
+        return self.verdict(POINTS_AT_LEAST // parts)
 
     def verdict(self, points_needed=0):
-        print(f"=== {self.plays} runs of {self.sagas} sagas, {len(self.hit)} points hit, "
-              f"{len(self.missed)} passes not reached: {' '.join(self.missed)}")
+        print(f"=== points: {len(self.hit)} hit, {len(self.missed)} passes not reached: {' '.join(self.missed)}")
+        print(f"=== runs: {self.plays} of {self.sagas} sagas, {len(self.failures)} failed; hits: {self.totals['hits']} of "
+              f"{self.totals['faults']} faults; acknowledged starts: {self.totals['acknowledged']}; events: {self.totals['events']}")
+        print("=== " + ", ".join(f"{what}: {self.totals[what]}" for what in (*LEAST, "stuck") if what not in ("hits", "acknowledged")))
+        print(f"=== violations: {self.violations}")
         for failure in self.failures:
             print(f"=== FAILED: {failure}")
         if len(self.hit) < points_needed:
@@ -247,6 +267,7 @@ def main():
     arguments.add_argument("--sagas", type=int, default=200)
     arguments.add_argument("--random", type=int, metavar="RUNS")
     arguments.add_argument("--point", action="append", help="only this point; NAME or NAME=ACTION@K")
+    arguments.add_argument("--part", default="1/1", metavar="I/N", help="the I-th of N parts of the whole, to run them side by side")
     arguments.add_argument("--pass", dest="passing", type=int, default=1)
     given = arguments.parse_args()
     print(f"SKALD_SEED={given.seed}", flush=True)
@@ -255,12 +276,9 @@ def main():
         if given.random:
             return loop.random(given.random)
         if not given.point:
-            return loop.everywhere()
+            return loop.everywhere(*map(int, given.part.split("/")))
         for point in given.point:
-            if "=" in point:
-                loop.play(point, failpoint=point)
-            else:
-                loop.kill_at(point, given.passing)
+            loop.act_at(point if "=" in point else f"{point}=kill@{given.passing}")
         return loop.verdict()
     finally:
         loop.ground.end()

@@ -39,4 +39,9 @@ def passes(counts_file):
 
 def action_taken(failpoint, counts_file):
     """failpoint: as SKALD_FAILPOINTS has it, "append-sent=kill@3"; none: nothing was to be done."""
-    return bool(failpoint) and passes(counts_file).get(failpoint.split("=")[0] + "!", 0) > 0
+    return bool(failpoint) and passes(counts_file).get(name_of(failpoint) + "!", 0) > 0
+
+
+def name_of(failpoint):
+    """The point that a run is about: the last one, those before only lead there."""
+    return failpoint.split(";")[-1].split("=")[0]
