@@ -99,7 +99,8 @@ void Lane::append(LiveSaga& saga, core::Decision decision, Pending cause) {
   saga.appending = true;
   const auto row = append.status;
   FAILPOINT("append-handed-over");
-  parts_.log.append(std::move(append), [this, id = saga.id, row, decision = std::move(decision),
+  const bool begins = saga.state.version == 0;
+  parts_.log.append(std::move(append), [this, id = saga.id, begins, row, decision = std::move(decision),
                                         cause = std::move(cause)](store::AppendResult result) mutable {
     const auto found = live_.find(id);
     if (found == live_.end()) {  // its partition was lost meanwhile: only the log knows what holds
@@ -122,6 +123,7 @@ void Lane::append(LiveSaga& saga, core::Decision decision, Pending cause) {
       FAILPOINT("cause-told-waiters-not");
       answer_waiters(saga);
       advance(saga);
+      if (begins) ask_again(id);
     } else {
       not_appended(saga, std::move(cause), result);
     }

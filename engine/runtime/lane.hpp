@@ -99,12 +99,14 @@ class Lane {
 
   // recovery.cpp: partitions and sagas that come, and go.
   void with_saga(SagaId id, LiveDone done);
+  void ask_again(SagaId id);
   void load(SagaId id);
   void fold(std::shared_ptr<LiveSaga> saga, Done<std::shared_ptr<LiveSaga>> done);
   void define(std::shared_ptr<LiveSaga> saga, Done<std::shared_ptr<LiveSaga>> done);
   void loaded(SagaId id, Result<std::shared_ptr<LiveSaga>> saga);
   void change(const store::Ownership& ownership);
   void recover(std::vector<Partition> partitions, std::optional<SagaId> after);
+  void recover_later(SagaId id, const Error& why);
   void wake_parked();
   void beat();
   bool is_confirmed() const;
@@ -114,7 +116,7 @@ class Lane {
   LaneParts parts_;
   std::set<Partition> owned_;
   std::unordered_map<SagaId, std::unique_ptr<LiveSaga>> live_;
-  std::unordered_map<SagaId, std::vector<LiveDone>> loading_;
+  std::unordered_map<SagaId, std::vector<LiveDone>> loading_;  // or being started
   std::vector<SagaId> stalled_;  // with inputs that wait for the database to come back
   std::vector<std::pair<SagaId, std::uint64_t>> held_;  // calls that wait until the writer is confirmed
   Timestamp confirmed_at_;                              // when this lane's writer was last known to stand

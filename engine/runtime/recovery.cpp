@@ -31,12 +31,22 @@ core::Event event_of(const store::StoredEvent& stored) {
 void Lane::with_saga(SagaId id, LiveDone done) {
   if (const auto found = live_.find(id); found != live_.end()) {
     if (found->second->state.version > 0) return done(found->second.get());
-    return done(not_found("there is no saga " + to_text(id)));  // its start is not durable yet
+    // Its start is being written. Whoever knows its id already is a second start with its key that was quicker to
+    // see it in the log than this lane to hear of it.
+    loading_[id].push_back(std::move(done));
+    return;
   }
   if (!owns(id.partition())) return done(unavailable("another node has this saga"));
   auto& waiting = loading_[id];
   waiting.push_back(std::move(done));
   if (waiting.size() == 1) load(id);
+}
+
+// For those who asked while the start was being written.
+void Lane::ask_again(SagaId id) {
+  auto asked = loading_.extract(id);
+  if (asked.empty()) return;
+  for (LiveDone& done : asked.mapped()) with_saga(id, std::move(done));
 }
 
 void Lane::load(SagaId id) {
@@ -138,11 +148,23 @@ void Lane::recover(std::vector<Partition> partitions, std::optional<SagaId> afte
     auto left = std::make_shared<std::size_t>(ids->size());
     const bool more = ids->size() == kRecoverPage;
     for (const SagaId& id : *ids)
-      with_saga(id, [this, partitions, left, more, last = ids->back()](Result<LiveSaga*>) {
+      with_saga(id, [this, id, partitions, left, more, last = ids->back()](Result<LiveSaga*> saga) {
+        if (!saga) recover_later(id, saga.error());
         if (--*left == 0 && more) recover(partitions, last);
       });
   };
   parts_.log.list_running(partitions, after, kRecoverPage, listed);
+}
+
+// A read that failed once. Nobody else would ask for this saga.
+void Lane::recover_later(SagaId id, const Error& why) {
+  if (!owns(id.partition())) return;
+  log::warn("{} waits to be loaded: {}", to_text(id), why.message);
+  parts_.timers.at(parts_.log.now() + kBeat, [this, id] {
+    with_saga(id, [this, id](Result<LiveSaga*> saga) {
+      if (!saga) recover_later(id, saga.error());
+    });
+  });
 }
 
 void Lane::wake_parked() {
@@ -187,6 +209,7 @@ void Lane::forget(SagaId id) {
   }
   for (Pending& pending : saga->inbox)
     if (pending.done) pending.done(unavailable("the saga moved to another node; ask again"));
+  if (saga->state.version == 0) ask_again(id);
 }
 
 }  // namespace skald::runtime

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <utility>
+
 #include "engine/core/start_answer.hpp"
 #include "tests/runtime/world.hpp"
 
@@ -127,6 +129,23 @@ TEST_CASE("lane: a killed node's sagas go on where they were, with the same keys
   CHECK(world.services.calls[3].header("Saga-Attempt") == "1");
 }
 
+TEST_CASE("lane: a saga that could not be loaded when its partition came is loaded as soon as it can be") {
+  World world(kThreeSteps);
+  Node& first = world.start_node();
+  const auto pending = world.begin(first, Json::object({}));
+  world.run();
+  world.kill(first);
+  world.services.script = all_well;
+  // Stands for whatever makes a read fail once: a connection that is cut, a server that is too busy.
+  const auto catalog = std::exchange(world.catalog, std::make_shared<sagas::Catalog>());
+  world.start_node();
+  world.pass(3s);
+  CHECK(world.services.calls.size() == 1);
+  world.catalog = catalog;
+  world.pass(2s);
+  CHECK(world.story(pending->id) == kCompletedStory);
+}
+
 TEST_CASE("lane: with a cancel recorded, a lost call is not sent again after a restart but undone") {
   World world(kThreeSteps);
   world.services.script = [](const runtime::OutgoingCall& call) -> std::optional<runtime::CallResult> {
@@ -237,6 +256,21 @@ TEST_CASE("lane: a second start with the same key gets the saga of the first") {
   REQUIRE(std::holds_alternative<store::StartKeyTaken>(second->outcome->value()));
   CHECK(std::get<store::StartKeyTaken>(second->outcome->value()).saga == first->id);
   CHECK(world.story(second->id).empty());
+}
+
+TEST_CASE("lane: whoever asks for a saga whose start is being written learns what becomes of it") {
+  World world(kThreeSteps);
+  world.services.script = all_well;
+  Node& node = world.start_node();
+  const auto pending = world.begin(node, Json::object({}));
+  std::optional<Result<runtime::Snapshot>> other;
+  const auto at_once = [](const core::Definition&, const core::State&) { return true; };
+  node.lane->await(pending->id, at_once, 1s, [&](Result<runtime::Snapshot> saga) { other = std::move(saga); });
+  CHECK(!other.has_value());
+  world.run();
+  REQUIRE(other.has_value());
+  REQUIRE(other->has_value());
+  CHECK((*other)->state.id == pending->id);
 }
 
 TEST_CASE("lane: a full lane refuses a start, and what it accepted goes on") {
