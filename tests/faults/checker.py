@@ -243,7 +243,7 @@ class Checker:
     def check_successes(self, saga, told):
         for event in told.events:
             step = told.rules.by_id.get(event["data"].get("step"))
-            if event["type"] == "StepSucceeded":
+            if event["type"] == "StepSucceeded" and step.action:
                 good = [entry for entry in self.ledger.get(f"{saga}:{step.id}", []) if is_2xx(entry["answer"])]
                 did = [entry for entry in good if entry["effect"] or entry["replayed"] or entry["method"] in ("GET", "HEAD")]
                 self.demand(did, "I9", f"saga {saga}: {step.id} succeeded, and the ledger of its service has no success")
@@ -253,7 +253,7 @@ class Checker:
                 self.demand(good, "I9", f"saga {saga}: {step.id} was undone, and the ledger of its service does not know")
 
     def check_net_effect(self, saga, told):
-        for step in told.rules.steps:
+        for step in (step for step in told.rules.steps if step.action):
             did, undid = (next((entry for entry in self.ledger.get(key, []) if entry["effect"]), None)
                           for key in (f"{saga}:{step.id}", f"{saga}:{step.id}:undo"))
             self.demand(did or not undid, "I10", f"saga {saga}: {step.id} was undone, and never had an effect")

@@ -44,15 +44,32 @@ class Action:
     retry: Retry
 
 
-@dataclasses.dataclass
+CALLS = ("http",)  # kinds whose request leaves the engine
+PLAIN = ("set", "fail", "wait", "waitFor")  # kinds that need nobody but the engine
+CONTAINERS = ("switch", "parallel")
+COVERED = CALLS + PLAIN + CONTAINERS
+
+
+@dataclasses.dataclass(eq=False)
 class Step:
     id: str
-    action: Action
+    kind: str
+    action: Action | None  # of a call
     undo: Action | None
     optional: bool
     pivot: bool
     conditional: bool
-    has_output: bool
+    parent: "Step | None"
+    before: "Step | None"  # the one whose turn it was before, in the same sequence
+    branches: list  # of a container: its sequences
+    event: str | None = None  # that a waitFor takes
+    patience: float | None = None  # of a waitFor, in seconds
+    goes_on: bool = False  # when that patience ends
+    pause: float | None = None  # of a wait, in seconds, where the definition says it
+
+    @property
+    def ancestors(self):
+        return [self.parent, *self.parent.ancestors] if self.parent else []
 
 
 class Rules:
@@ -65,25 +82,42 @@ class Rules:
         self.goes_on_after_failed_undo = compensation.get("onFailure", "stuck") == "continue"
         self.deadline = duration(self.source["timeout"]) if "timeout" in self.source else None
         self.answer_after = self.source.get("answerAfter")
-        self.steps, after_pivot = [], False
-        for step in self.source["steps"]:
-            self.steps.append(self.step(step, after_pivot))
-            after_pivot = after_pivot or self.steps[-1].pivot
+        self.steps, self.after_pivot = [], False  # all of them, in the order of the file
+        self.top = self.sequence(self.source["steps"], None)
         default = "pivot" if any(step.pivot for step in self.steps) else "end"
         self.cancel_until = self.source.get("cancelUntil", default)
         self.by_id = {step.id: step for step in self.steps}
 
-    def step(self, step, after_pivot):
-        if "http" not in step:
-            raise NotCovered(f"the step {step['id']} is not of kind http")
-        undo = step.get("compensate", "none")
+    def sequence(self, steps, parent):
+        made = []
+        for step in steps:
+            made.append(self.step(step, parent, made[-1] if made else None))
+        return made
+
+    def step(self, source, parent, before):
+        kind = next((kind for kind in COVERED if kind in source), None)
+        if kind is None:
+            raise NotCovered(f"the step {source['id']} is of a kind that has no rules here")
+        undo = source.get("compensate", "none")
         if undo != "none" and "http" not in undo:
-            raise NotCovered(f"the undo of {step['id']} is not of kind http")
-        attempts = 0 if after_pivot or step.get("pivot") else 5
-        return Step(id=step["id"], action=self.action(step, attempts, after_pivot),
-                    undo=None if undo == "none" else self.action(undo, 0, False),
-                    optional=step.get("optional", False), pivot=step.get("pivot", False),
-                    conditional="if" in step, has_output="output" in step)
+            raise NotCovered(f"the undo of {source['id']} is not of kind http")
+        attempts = 0 if self.after_pivot or source.get("pivot") else 5
+        step = Step(id=source["id"], kind=kind, action=self.action(source, attempts, self.after_pivot) if kind in CALLS else None,
+                    undo=None if undo == "none" else self.action(undo, 0, False), optional=source.get("optional", False),
+                    pivot=source.get("pivot", False), conditional="if" in source, parent=parent, before=before, branches=[])
+        self.steps.append(step)
+        declared = source[kind]
+        if kind == "waitFor":
+            step.event, step.goes_on = declared["event"], declared.get("onTimeout", "fail") == "continue"
+            step.patience = duration(declared["timeout"]) if "timeout" in declared else None
+        elif kind == "wait":
+            step.pause = duration(declared) if isinstance(declared, str) else None
+        elif kind == "switch":
+            step.branches = [self.sequence(case["steps"], step) for case in declared]
+        elif kind == "parallel":
+            step.branches = [self.sequence(steps, step) for steps in declared["branches"].values()]
+        self.after_pivot = self.after_pivot or step.pivot
+        return step
 
     def action(self, holder, attempts, after_pivot):
         http, retry = holder["http"], holder.get("retry", {})

@@ -4,8 +4,10 @@ itself shows; and it tells what became of each step, for the comparison with the
 
 A transition is legal if the rules allow it; after some events the next one must follow at once, in the same append."""
 
+import collections
 import dataclasses
 
+import rules
 from evidence import seconds
 
 CLOCKS = 0.05  # seconds: the log's time is taken a moment before its commit, and never falls in a partition
@@ -13,7 +15,7 @@ CLOCKS = 0.05  # seconds: the log's time is taken a moment before its commit, an
 # can be closer together than the moments they stand for, by as much as a commit on a busy disk.
 COMMIT = 0.5
 RETRIED = (408, 425, 429)
-FORWARD = {"StepRequested", "StepSkipped", "StepFailed", "SagaEnded", "CompensationStarted", "SagaStuck"}
+FORWARD = {"StepRequested", "StepWaiting", "StepSucceeded", "StepSkipped", "StepFailed", "SagaEnded", "CompensationStarted", "SagaStuck"}
 UNDOING = {"CompensationRequested", "CompensationFailed", "SagaEnded", "SagaStuck"}
 
 
@@ -25,25 +27,27 @@ class Progress:
     possibly: bool = False
     since: float = 0.0
     retry_at: float = 0.0
-    order: int = 0  # version of the event that requested it
+    order: int = 0  # version of the event with which it began
+    closed: int = 0  # version of the event that tells its outcome
+    until: float = 0.0  # of a wait
 
     @property
     def open(self):
-        return self.state in ("requested", "accepted", "pausing")
+        return self.state in ("requested", "accepted", "pausing", "waiting")
 
 
 class Story:
-    def __init__(self, saga, events, rules, away=()):
-        self.saga, self.events, self.rules = saga, events, rules
+    def __init__(self, saga, events, known, away=()):
+        self.saga, self.events, self.rules = saga, events, known
         self.away = away  # (from, until): when no engine was there
         self.violations = []
         self.phase = "none"  # running, undoing, stuck, ended
         self.status = self.undo_status = None
         self.cause = self.undo_started_at = None
         self.after_completion = False
-        self.action = {step.id: Progress() for step in rules.steps}
-        self.undo = {step.id: Progress() for step in rules.steps}
-        self.next_step = 0
+        self.action = {step.id: Progress() for step in known.steps}
+        self.undo = {step.id: Progress() for step in known.steps}
+        self.kept = collections.Counter()  # events that came for this saga and were not taken yet
         self.expected = {"SagaStarted"}  # what may follow now, if anything must
         self.version = 0
         self.previous = None
@@ -77,6 +81,8 @@ class Story:
         step = event.get("step")
         if step is not None and step not in self.rules.by_id:
             return self.wrong("I7", f"its definition has no step {step}")
+        if event["type"] in ("StepAccepted", "AttemptFailed") and self.action_of(event) is None:
+            return self.wrong("I7", "what calls nobody has no attempts")
         getattr(self, "on_" + event["type"], self.unknown)(event)
 
     def unknown(self, event):
@@ -103,29 +109,86 @@ class Story:
         progress = self.action[step.id]
         return progress.state in ("done", "skipped") or progress.state == "given-up" and step.optional
 
+    def untouched(self, sequence):
+        return all(self.action[step.id].state == "untouched" for step in sequence)
+
     def begins(self, event):
-        """The step that this event is about must be the next one."""
+        """It must be the turn of the step that this event is about. A container begins with its first step at the latest."""
         step = self.rules.by_id[event["step"]]
         self.demand(self.phase == "running", f"a step begins while the saga is {self.phase}")
-        turn = self.rules.steps[self.next_step].id if self.next_step < len(self.rules.steps) else None
-        self.demand(step.id == turn, f"{step.id} begins, and it is the turn of {turn}")
-        self.demand(all(self.settled(earlier) for earlier in self.rules.steps[:self.next_step]),
-                    "a step before it has not ended")
-        self.next_step += 1
+        for one in [*reversed(step.ancestors), step]:
+            progress = self.action[one.id]
+            if one is not step and progress.open:
+                continue
+            self.demand(progress.state == "untouched", f"{one.id} begins when it is {progress.state}")
+            self.demand(one.before is None or self.settled(one.before), f"{one.id} begins, and a step before it has not ended")
+            if one.parent and one.parent.kind == "switch":
+                others = [branch for branch in one.parent.branches if one not in branch]
+                self.demand(all(self.untouched(branch) or self.skipped(branch) for branch in others),
+                            f"{one.id} begins, and its switch has taken another way")
+            progress.state, progress.since, progress.order = "requested", event["at"], self.version
         return step, self.action[step.id]
 
+    def skipped(self, sequence):
+        return all(self.action[step.id].state == "skipped" for step in sequence)
+
+    def goes_on(self):
+        """Something follows at once, unless a branch beside it is still under way."""
+        if not any(self.action[step.id].open for step in self.rules.steps if step.kind not in rules.CONTAINERS):
+            self.expected = FORWARD
+
     def on_StepRequested(self, event):
-        step, progress = self.begins(event)
-        request = event["request"]
-        self.demand((request["service"], request["method"]) == (step.action.service, step.action.method),
-                    "its definition makes another request")
-        progress.state, progress.since, progress.order = "requested", event["at"], self.version
+        step, _ = self.begins(event)
+        if step.kind in rules.CALLS:
+            request = event["request"]
+            self.demand((request["service"], request["method"]) == (step.action.service, step.action.method),
+                        "its definition makes another request")
+
+    def on_StepWaiting(self, event):
+        progress = self.action[event["step"]]
+        if progress.state == "untouched":
+            self.begins(event)
+        self.demand(progress.open, f"it waits when it is {progress.state}")
+        kind, reason = self.rules.by_id[event["step"]].kind, event["reason"]
+        self.demand((kind, reason) in (("wait", "timer"), ("waitFor", "event"), ("http", "circuit-open")), f"a {kind} waits for {reason}")
+        progress.state = progress.state if reason == "circuit-open" else "waiting"
+        progress.until = seconds(event["until"]) if event.get("until") else 0.0
+        pause = self.rules.by_id[event["step"]].pause
+        if pause is not None and progress.until:
+            self.demand(abs(progress.until - progress.since - pause) <= CLOCKS, f"it waits {progress.until - progress.since:.3f} s, not {pause}")
+
+    def on_EventReceived(self, event):
+        self.demand(self.phase in ("running", "stuck"), f"an event is kept while the saga is {self.phase}")
+        self.kept[event["name"]] += 1
 
     def on_StepSkipped(self, event):
-        step, progress = self.begins(event)
-        self.demand(step.conditional and event["reason"] == "if", "nothing allows to skip it")
-        progress.state = "skipped"
-        self.expected = FORWARD
+        step = self.rules.by_id[event["step"]]
+        if event["reason"] == "switch":
+            switch = next((one for one in step.ancestors if one.kind == "switch"), None)
+            self.demand(switch is not None, "it is in no switch")
+            self.demand(self.action[step.id].state == "untouched", "it has begun, and its switch passes it by")
+        else:
+            self.begins(event)
+            self.demand(step.conditional and event["reason"] == "if", "nothing allows to skip it")
+        self.action[step.id].state, self.action[step.id].closed = "skipped", self.version
+        self.goes_on()
+
+    def succeeds_by_itself(self, event, step, progress):
+        """What a step that calls nobody needs in order to be done."""
+        if progress.state == "untouched":
+            self.begins(event)
+        if step.kind == "wait":
+            self.demand(event["at"] >= progress.until - CLOCKS, "it has waited for less than it had to", "I14")
+        elif step.kind == "waitFor":
+            too_late = step.goes_on and step.patience is not None and event["at"] >= progress.since + step.patience - CLOCKS
+            self.demand(self.kept[step.event] > 0 or too_late, f"it goes on, and no {step.event} had come")
+            self.kept[step.event] -= self.kept[step.event] > 0
+        elif step.kind == "parallel":
+            self.demand(all(self.settled(child) for branch in step.branches for child in branch), "a branch has not ended")
+        elif step.kind == "switch":
+            taken = [branch for branch in step.branches if not self.untouched(branch) and not self.skipped(branch)]
+            self.demand(all(self.settled(child) for branch in taken for child in branch), "the way it took has not ended")
+        self.demand(step.kind != "fail", "a `fail` cannot succeed")
 
     def on_StepAccepted(self, event):
         progress = self.progress_of(event)
@@ -135,10 +198,17 @@ class Story:
     def on_StepSucceeded(self, event):
         progress = self.action[event["step"]]
         self.demand(self.phase in ("running", "undoing"), f"a success while the saga is {self.phase}")
+        step = self.rules.by_id[event["step"]]
+        if step.kind in rules.CALLS:
+            self.demand(event["attempts"] >= max(1, progress.attempt), "it took fewer attempts than had failed")
+        else:
+            self.succeeds_by_itself(event, step, progress)
         self.demand(progress.open, f"a success of a step that is {progress.state}")
-        self.demand(event["attempts"] >= max(1, progress.attempt), "it took fewer attempts than had failed")
-        progress.state = "done"
-        self.expected = FORWARD if self.phase == "running" else UNDOING
+        progress.state, progress.closed = "done", self.version
+        if self.phase == "running":
+            self.goes_on()
+        elif not self.in_flight():
+            self.expected = UNDOING
 
     def on_AttemptFailed(self, event):
         progress, action = self.progress_of(event), self.action_of(event)
@@ -161,7 +231,11 @@ class Story:
     def on_StepFailed(self, event):
         step = self.rules.by_id[event["step"]]
         progress = self.action[step.id]
-        if progress.state == "untouched":  # its request could not be written: nothing left
+        if step.kind not in rules.CALLS:
+            if progress.state == "untouched":
+                self.begins(event)
+            self.demand(not event["possiblyDone"], "what called nobody is possibly done", "I8")
+        elif progress.state == "untouched":  # its request could not be written: nothing left
             self.begins(event)
             self.demand(event["attempts"] == 0 and event["error"]["type"] in ("expression", "invalid-answer"),
                         "given up without having been asked")
@@ -169,13 +243,13 @@ class Story:
             self.demand(progress.open, f"given up when it is {progress.state}")
             self.demand(self.may_give_up(event, step, progress), "its attempts are not used up")
             self.failed(event, progress, step.action)
-        progress.state = "given-up"
+        progress.state, progress.closed = "given-up", self.version
         if self.phase == "undoing":
-            self.expected = UNDOING
+            self.expected = None if self.in_flight() else UNDOING
         elif not event.get("optional"):
             self.expected = {"CompensationStarted", "SagaStuck"}
         else:
-            self.expected = FORWARD
+            self.goes_on()
         self.demand(bool(event.get("optional")) == step.optional, "its definition says otherwise about `optional`")
 
     def may_give_up(self, event, step, progress):
@@ -223,13 +297,23 @@ class Story:
         else:
             self.demand(kind in ("expression", "invalid-answer", "invalid-input"), "nothing had failed")
         if self.rules.cancel_until != "forever" and failure is None:
-            closed = [step.id for step in self.rules.steps if step.pivot and self.action[step.id].state != "untouched"]
+            closed = [step.id for step in self.rules.steps if step.pivot and self.has_closed_the_way_back(step)]
             self.demand(not closed, f"the pivot {closed} had closed the way back")
         self.phase, self.cause, self.undo_started_at = "undoing", event["error"], event["at"]
+        waits = [progress for progress in self.action.values() if progress.state == "waiting"]
+        for progress in waits:  # nothing is in flight there
+            progress.state = "given-up"
+        for step in self.rules.steps:
+            if step.kind in rules.CONTAINERS and self.action[step.id].open:
+                self.action[step.id].state = "given-up"
         if any(p.state == "pausing" and event["at"] < p.retry_at - CLOCKS for p in self.action.values()):
             self.expected = {"StepFailed"}  # no further attempt, and none is in flight: it is given up at once
         elif not self.in_flight():
-            self.expected = UNDOING
+            self.expected = UNDOING | ({"StepFailed"} if waits else set())
+
+    def has_closed_the_way_back(self, step):
+        state = self.action[step.id].state
+        return state != "untouched" if step.kind in rules.CALLS else state == "done"
 
     def failure_before(self):
         row = self.events[self.version - 2] if self.version > 1 else {"type": ""}
@@ -251,8 +335,10 @@ class Story:
         self.demand(not self.in_flight(), "an attempt is in flight whose answer must come first", "I8")
         left, progress = self.left_to_undo(), self.undo[step.id]
         self.demand(step in left and progress.state == "untouched", f"{step.id} is not to be undone (any more)", "I8")
-        if left and not self.rules.parallel_undo:
-            self.demand(step == left[0], f"{left[0].id} has to be undone before {step.id}", "I8")
+        if not self.rules.parallel_undo:
+            closed = self.action[step.id].closed
+            first = [other.id for other in left if other is not step and self.action[other.id].order > closed]
+            self.demand(not first, f"{first} has to be undone before {step.id}", "I8")
         progress.state, progress.since, progress.order = "requested", event["at"], self.version
         if step.undo:
             request = event["request"]
@@ -295,7 +381,7 @@ class Story:
         given_up = [step for step, progress in self.undo.items() if progress.state == "given-up"]
         if self.status == "completed":
             self.demand(was == "running", f"completed when {was}")
-            self.demand(all(self.settled(step) for step in self.rules.steps), "completed, and a step has not ended")
+            self.demand(all(self.settled(step) for step in self.rules.top), "completed, and a step has not ended")
             self.demand(self.undo_status == "none", "completed, and something was undone")
             return
         self.demand(was == "undoing", f"{self.status} when {was}")
