@@ -25,6 +25,7 @@ class Wire:
     def __init__(self, connection):
         self.socket = connection
         self.offered = 0  # bytes that the kernel took for the engine
+        self.attempt = 0  # how often this service has been asked with the key of the present request
 
     def send(self, data):
         try:
@@ -129,7 +130,7 @@ class Hostile:
         effect = self.have_done(request) if fault is None or fault.effect else None
         if fault is None:
             return wire.send(well_formed(effect.status, effect.body))
-        before = wire.offered
+        before, wire.attempt = wire.offered, self.attempts[fields["idempotency-key"]]
         try:
             fault.play(wire, effect)
         finally:

@@ -131,7 +131,14 @@ def well_and_closes(wire, effect):
     wire.close()
 
 
+def dies_then_refuses(wire, _):
+    if wire.attempt == 1:
+        wire.close()
+    wire.send(service_faults.well_formed(409, b""))
+
+
 SPECIAL = {fault.name: fault for fault in (
+    Fault("does the effect and dies, then refuses", dies_then_refuses, LOST),
     Fault("answers twice at once", service_faults.twice_at_once, DONE),
     Fault("answers twice with a pause", service_faults.twice_with_a_pause, DONE),
     Fault("answers well and closes", well_and_closes, DONE),
@@ -192,6 +199,19 @@ def nobody_there(world):
     world.demand(not any(event["possiblyDone"] for event in failures), late, "an attempt that found nobody is possibly done")
     world.late.start()
     world.engine.ended(late.saga, "completed")
+
+
+def refused_after_an_unknown_outcome(world):
+    """Possibly done stays possibly done, whatever comes after it."""
+    name = "does the effect and dies, then refuses"
+    case = Case(name, "probe", {"action": name, "undo": "", "times": 3, "refuse": False},
+                outcomes.BEGIN + ["AttemptFailed probe action 1: unreachable, possibly done",
+                                  "StepFailed probe after 2: rejected, possibly done", "CompensationStarted: rejected"] +
+                outcomes.UNDO_PROBE + outcomes.UNDO_BEFORE)
+    world.start(case)
+    world.judge(case)
+    undone = [entry for entry in world.things.effects(case.saga) if entry["key"] == f"{case.saga}:probe:undo"]
+    world.demand(len(undone) == 1, case, "what the first attempt had done was not undone")
 
 
 def ten_years(world):
@@ -262,6 +282,10 @@ def mb(size):
     return f"{size / 1e6:.0f} MB"
 
 
+PARTS = (stale_connections, answered_twice, nobody_there, refused_after_an_unknown_outcome, ten_years, at_the_limit_of_depth, flood,
+         after_a_kill)
+
+
 # --- the whole
 
 def run(world, only):
@@ -276,7 +300,7 @@ def run(world, only):
         print(f"{'FAILED' if bad else 'ok':7}{fault.name}: {fault.means.kind}{', ' + fault.means.error if fault.means.error else ''}; "
               f"{len(mine)} sagas, {world.hostile.hits[fault.name]} hits")
     if not only:
-        for part in (stale_connections, answered_twice, nobody_there, ten_years, at_the_limit_of_depth, flood, after_a_kill):
+        for part in PARTS:
             world.play_part(part)
     if world.decoy.visitors:
         world.wrong(f"the redirect was followed {world.decoy.visitors} times")
