@@ -293,14 +293,16 @@ class Idle(Hostile):
 
     wrap = ("sh", "-c", 'ulimit -Sn 1024; exec "$@"', "sh")
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
-    connections = min(CONNECTIONS, before[1] - 1_100)  # of the engine's descriptors, a thousand are for itself
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    # Of the engine's descriptors a thousand are for itself; where the system allows too few for all, there are fewer.
+    connections = CONNECTIONS if most == resource.RLIM_INFINITY else min(CONNECTIONS, most - 1_100)
     # One connection more, for those that look after the engine.
     flags = ("--max-connections", str(connections + 1))
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        resource.setrlimit(resource.RLIMIT_NOFILE, (cls.before[1], cls.before[1]))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (cls.most, cls.most))
 
     @classmethod
     def tearDownClass(cls):
