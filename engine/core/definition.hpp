@@ -117,8 +117,7 @@ struct ForEach {
   BlockIndex block = 0;
 };
 
-using StepKind = std::variant<HttpAction, TaskAction, EmitAction, SagaAction, WaitFor, Wait, SetValues, Fail,
-                              Switch, Parallel, ForEach>;
+using StepKind = std::variant<Action, WaitFor, Wait, SetValues, Fail, Switch, Parallel, ForEach>;
 
 struct Undo {
   Action action;
@@ -135,6 +134,7 @@ struct Step {
   // None: `compensate: none`, or nothing declared. A child is undone as a whole; only where that is too late,
   // this is done instead.
   std::optional<Undo> undo;
+  bool keeps_effect = false;  // `compensate: none`
   bool pivot = false;
   bool optional = false;
   BlockIndex block = 0;      // the sequence it stands in …

@@ -86,7 +86,7 @@ Json with_secrets(const Json& root, const Json& secrets) {
 }
 
 const HttpAction& action_of(const Step& step, Operation operation) {
-  if (operation == Operation::Action) return std::get<HttpAction>(step.kind);
+  if (operation == Operation::Action) return std::get<HttpAction>(std::get<Action>(step.kind));
   CHECK_THAT(step.undo.has_value(), "an undo is requested of steps that declare one");
   return std::get<HttpAction>(step.undo->action);
 }

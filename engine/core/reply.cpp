@@ -97,7 +97,7 @@ struct Taking {
 
 const std::string& service_of(const Call& call) {
   if (call.operation == Operation::Compensate) return std::get<HttpAction>(call.step.undo->action).service;
-  return std::get<HttpAction>(call.step.kind).service;
+  return std::get<HttpAction>(std::get<Action>(call.step.kind)).service;
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ struct Rendering {
     state.steps["apply"].forward = Forward::Succeeded;
     state.steps["apply"].output = 7;
   }
-  HttpAction& action() { return std::get<HttpAction>(definition.steps[0].kind); }
+  HttpAction& action() { return std::get<HttpAction>(std::get<Action>(definition.steps[0].kind)); }
   Result<ServiceRequest> operator()(Operation operation = Operation::Action) const {
     return render(definition, state, "enroll", operation, secrets);
   }
