@@ -1,20 +1,18 @@
-// The `http` action of a step or of an undo: { service, method, path, query, headers, body }.
+// The kinds that have an effect outside of the saga, as a step or as its undo: http, task, emit, saga.
 #pragma once
 
-#include <cstddef>
+#include <array>
+#include <string_view>
 
 #include "engine/core/definition.hpp"
 #include "sagas/expression_use.hpp"
 
 namespace skald::sagas {
 
-// Faults for names that are none, that stand twice, or that the engine or the connection sets.
-void check_header_names(const Yaml& headers, FaultList& faults);
+inline constexpr std::array<std::string_view, 4> kActionWords = {"http", "task", "emit", "saga"};
 
-enum class ActionSide { Forward, Undo };
-
-// Faulty parts keep their defaults. The references of its expressions are judged later.
-core::HttpAction read_http_action(const Yaml& node, ActionSide side, std::size_t step,
-                                  ExpressionReader& expressions, FaultList& faults);
+// `word` is one of kActionWords, `node` its value. Faulty parts keep their defaults.
+core::Action read_action(std::string_view word, const Yaml& node, ActionSide side, std::size_t step,
+                         ExpressionReader& expressions, FaultList& faults);
 
 }  // namespace skald::sagas

@@ -16,9 +16,11 @@ namespace skald::sagas {
 
 struct StepSource {
   Yaml node;                        // the step's map
-  std::optional<Yaml> action;       // the map below `http`; none: the step has no usable kind
+  std::optional<Yaml> action;       // the value of its kind's word; none: the step has no usable kind
   std::optional<Yaml> compensate;   // the value of `compensate`, `none` included
-  std::optional<Yaml> undo_action;  // the map below `compensate.http`
+  std::optional<Yaml> undo_action;  // the map below `compensate.http` and the like
+  // Whenever it runs after the pivot did. Steps of other cases than the pivot's own are not.
+  bool after_pivot = false;
 };
 
 struct Draft {
@@ -30,13 +32,15 @@ struct Draft {
   std::optional<std::string> answer_after;  // as written
   std::vector<ExpressionUse> uses;
 
-  const core::HttpAction& action(std::size_t step) const {
-    return std::get<core::HttpAction>(definition.steps[step].kind);
+  // The step's kind, if it is this one and usable.
+  template <class Kind>
+  const Kind* kind_of(core::StepIndex step) const {
+    return steps[step].action ? std::get_if<Kind>(&definition.steps[step].kind) : nullptr;
   }
   std::optional<std::size_t> index_of(std::string_view id) const {
     const core::Step* step = definition.find_step(id);
     if (step == nullptr) return std::nullopt;
-    return static_cast<std::size_t>(step - definition.steps.data());
+    return definition.index_of(*step);
   }
   std::vector<std::string> step_ids() const {
     std::vector<std::string> ids;

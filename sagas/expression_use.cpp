@@ -34,6 +34,12 @@ std::string to_text(const core::Reference& reference) {
   return text.empty() ? "." : text;
 }
 
+bool is_one_expression(const core::Template& value) {
+  if (!value.source().is_string()) return false;
+  const auto text = core::TextWithExpressions::compile(value.source().as_string());
+  return text && text->only_program() != nullptr;
+}
+
 std::optional<core::Template> ExpressionReader::read(const Yaml& value, ExpressionSite site,
                                                      std::size_t step) {
   // Each text alone first, so that all faults of a value are found, each at its own place.

@@ -14,15 +14,20 @@ namespace skald::sagas {
 // Where an expression stands, which decides what it sees.
 enum class ExpressionSite {
   BusinessKey,
-  Condition,
-  Request,
+  StartOn,
+  CancelOn,
+  Condition,      // `if`, `when`
+  Request,        // what a step is made of: paths, bodies, values, lists
   RequestHeader,
+  EventFilter,    // `where` of waitFor
   StepOutput,
   UndoRequest,
   UndoHeader,
   SagaOutput,
   ServiceHeader
 };
+
+enum class ActionSide { Forward, Undo };
 
 struct ExpressionUse {
   core::Reference reference;
@@ -50,6 +55,9 @@ class ExpressionReader {
   std::vector<ExpressionUse>& uses_;
   FaultList& faults_;
 };
+
+// One expression and nothing else: it keeps the type of its result. Anything else is the value that is written.
+bool is_one_expression(const core::Template& value);
 
 // ".steps.enroll.output"
 std::string to_text(const core::Reference& reference);

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "sagas/action_loader.hpp"
+#include "sagas/http_loader.hpp"
 #include "sagas/expression_use.hpp"
 #include "sagas/service_url.hpp"
 #include "sagas/services.hpp"

@@ -3,116 +3,191 @@
 #include <algorithm>
 
 #include "sagas/action_loader.hpp"
-#include "sagas/vocabulary.hpp"
+#include "sagas/names.hpp"
+#include "sagas/wait_loader.hpp"
 #include "sagas/yaml_reader.hpp"
 
 namespace skald::sagas {
 namespace {
 
-// Ids stand in step paths ("lines[3].reserve"), in idempotency keys ("saga:step:undo") and in expressions.
-constexpr std::size_t kLongestId = 63;
-
-bool is_step_id(std::string_view id) {
-  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  const auto is_inner = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '-'; };
-  return !id.empty() && id.size() <= kLongestId && is_letter(id.front()) &&
-         std::all_of(id.begin(), id.end(), is_inner);
+// "a switch"
+std::string named(const StepWord& kind) {
+  return std::string(kind.article) + ' ' + std::string(kind.word);
 }
 
-template <std::size_t N>
-bool contains(const std::array<std::string_view, N>& words, std::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
+std::string remedy_for(const StepWord& kind, std::string_view key) {
+  if (kind.container) return "give it to the steps inside";
+  if (kind.word == "waitFor" && key == "timeout") return "write it inside: waitFor: { event: …, timeout: … }";
+  if (kind.word == "saga") return "the child's own definition says how long it may take";
+  return "remove it";
 }
 
-bool is_kind(std::string_view word) {
-  return word == "http" || contains(kKindsToCome, word);
+core::Fail read_fail(const Yaml& node, std::size_t step, ExpressionReader& expressions, FaultList& faults) {
+  core::Fail fail;
+  YamlReader reader(node, "fail", faults);
+  for (const auto& [key, target] : {std::pair{"type", &fail.type}, {"title", &fail.title}, {"detail", &fail.detail}})
+    if (const auto value = reader.any(key))
+      *target = expressions.read_single(*value, ExpressionSite::Request, step).value_or(core::Template{});
+  reader.finish();
+  return fail;
+}
+
+core::SetValues read_set(const Yaml& node, std::size_t step, ExpressionReader& expressions,
+                         FaultList& faults) {
+  if (!node.is(Yaml::Kind::Map)) {
+    expected("a map of values", node, faults);
+    return {};
+  }
+  return {expressions.read(node, ExpressionSite::Request, step).value_or(core::Template{})};
 }
 
 }  // namespace
 
-void StepLoader::read(const Yaml& node) {
-  StepSource source{node, {}, {}, {}};
+void StepLoader::read(const Yaml& node, core::BlockIndex block) {
+  StepSource source{node, {}, {}, {}, after_pivot_};
   core::Step step;
-  const std::size_t index = draft_.steps.size();
+  const core::StepIndex index = draft_.steps.size();
   YamlReader reader(node, "a step", faults_);
   read_id(reader, step);
-  read_kind(reader, source, step);
+  const StepWord* kind = read_kind(reader, source, step);
   step.title = reader.text("title").value_or("");
   if (const auto condition = reader.any("if"))
     step.condition = expressions_.read_single(*condition, ExpressionSite::Condition, index);
-  step.effort.timeout = reader.duration("timeout");
-  step.effort.total_timeout = reader.duration("totalTimeout");
-  const RetryPlace place = after_pivot_ ? RetryPlace::AfterPivot : RetryPlace::Forward;
-  const auto retry = reader.any("retry");
-  step.effort.retry = retry ? retries_.read_retry(*retry, place) : RetryFields{}.over_defaults_of(place);
-  if (const auto output = reader.any("output"))
-    step.output = expressions_.read(*output, ExpressionSite::StepOutput, index);
-  if (const auto compensate = reader.any("compensate")) read_compensate(*compensate, source, step);
-  step.pivot = reader.boolean("pivot").value_or(false);
-  step.optional = reader.boolean("optional").value_or(false);
+  read_effort(reader, kind, step);
+  read_marks(reader, kind, source, step);
   reader.finish();
 
   after_pivot_ = after_pivot_ || step.pivot;
-  draft_.definition.add(std::move(step));
+  draft_.definition.add(std::move(step), block);
   draft_.steps.push_back(std::move(source));
+  read_blocks(index);
 }
 
 void StepLoader::read_id(YamlReader& reader, core::Step& step) {
   reader.require("id");
   const auto node = reader.any("id");
-  const auto id = node ? read_text(*node, faults_) : std::nullopt;
+  const auto id = node ? read_name(*node, NameOf::Step, faults_) : std::nullopt;
   if (!id) return;
-  if (!is_step_id(*id))
-    faults_.error(node->place(), "'" + *id + "' cannot be the id of a step",
-                  "use letters, digits, '_' and '-', a letter first, at most 63");
-  else if (std::any_of(draft_.definition.steps.begin(), draft_.definition.steps.end(),
-                       [&](const core::Step& earlier) { return earlier.id == *id; }))
-    faults_.error(node->place(), "the id '" + *id + "' is taken by an earlier step");
+  if (draft_.index_of(*id))
+    faults_.error(node->place(), "the id '" + *id + "' is taken by an earlier step",
+                  "ids are unique in a file, inside of other steps too");
   step.id = *id;
 }
 
-void StepLoader::read_kind(YamlReader& reader, StepSource& source, core::Step& step) {
-  std::string first;
+const StepWord* StepLoader::read_kind(YamlReader& reader, StepSource& source, core::Step& step) {
+  const StepWord* kind = nullptr;
   for (const Yaml::Member& member : source.node.members()) {
-    if (!is_kind(member.key)) continue;
-    if (!first.empty())
-      faults_.error(member.key_place, "a step has one kind, and this one is '" + first + "' already",
+    const StepWord* word = find_step_word(member.key);
+    if (word == nullptr) continue;
+    if (kind != nullptr)
+      faults_.error(member.key_place,
+                    "a step has one kind, and this one is '" + std::string(kind->word) + "' already",
                     "make '" + member.key + "' a step of its own");
-    else if (member.key != "http")
-      faults_.error(member.key_place, not_supported_yet(member.key));
-    first = member.key;
+    else
+      kind = word;
   }
-  const auto http = reader.any("http");
-  for (const std::string_view kind : kKindsToCome) reader.any(kind);
-  if (http && http->is(Yaml::Kind::Map)) source.action = http;
-  if (http)
-    step.kind = read_http_action(*http, ActionSide::Forward, draft_.steps.size(), expressions_, faults_);
-  else if (first.empty() && reader.is_map())
-    faults_.error(source.node.place(), "this step says not what it does", "give it a kind, such as http");
+  for (const StepWord& known : kStepWords) reader.any(known.word);
+  if (kind == nullptr) {
+    if (reader.is_map())
+      faults_.error(source.node.place(), "this step says not what it does", "give it a kind, such as http");
+    return nullptr;
+  }
+  const Yaml value = *source.node.find(kind->word);
+  const Yaml::Kind wanted = kind->word == "switch" ? Yaml::Kind::List : Yaml::Kind::Map;
+  if (value.is(wanted) || (kind->word == "wait" && value.is(Yaml::Kind::Text))) source.action = value;
+  step.kind = read_value(*kind, value);
+  return kind;
+}
+
+// Of a container only what it is: its steps come after it.
+core::StepKind StepLoader::read_value(const StepWord& kind, const Yaml& node) {
+  const core::StepIndex index = draft_.steps.size();
+  if (kind.word == "waitFor") return read_wait_for(node, index, expressions_, faults_);
+  if (kind.word == "wait") return read_wait(node, index, expressions_, faults_);
+  if (kind.word == "set") return read_set(node, index, expressions_, faults_);
+  if (kind.word == "fail") return read_fail(node, index, expressions_, faults_);
+  if (kind.word == "switch" && !node.is(Yaml::Kind::List)) expected("a list of cases", node, faults_);
+  if (kind.word == "switch") return core::Switch{};
+  if (kind.word == "parallel") return core::Parallel{};
+  if (kind.word == "forEach") return core::ForEach{};
+  core::Action action = read_action(kind.word, node, ActionSide::Forward, index, expressions_, faults_);
+  return std::visit([](auto& one) -> core::StepKind { return std::move(one); }, action);
+}
+
+void StepLoader::read_effort(YamlReader& reader, const StepWord* kind, core::Step& step) {
+  if (kind != nullptr && !kind->tried_again)
+    for (const std::string_view key : {"timeout", "totalTimeout", "retry"})
+      reader.refuse(key, "'" + std::string(key) + "' has no meaning beside " + named(*kind),
+                    remedy_for(*kind, key));
+  const RetryPlace place = after_pivot_ ? RetryPlace::AfterPivot : RetryPlace::Forward;
+  step.effort.retry = RetryFields{}.over_defaults_of(place);
+  if (kind != nullptr && !kind->tried_again) return;
+  step.effort.timeout = reader.duration("timeout");
+  step.effort.total_timeout = reader.duration("totalTimeout");
+  if (const auto retry = reader.any("retry")) step.effort.retry = retries_.read_retry(*retry, place);
+}
+
+void StepLoader::read_marks(YamlReader& reader, const StepWord* kind, StepSource& source, core::Step& step) {
+  const bool container = kind != nullptr && kind->container;
+  const bool fails = kind != nullptr && kind->word == "fail";
+  if (container || fails) {
+    const std::string inside = container ? "give it to the steps inside" : "remove it";
+    reader.refuse("compensate", named(*kind) + " has no undo of its own", inside);
+    reader.refuse("optional", named(*kind) + " cannot be optional", container ? "mark the steps inside" : "remove it");
+    const bool all_run = kind->word != "switch";  // its branches, or its items: the pivot cannot be in one
+    reader.refuse("pivot", named(*kind) + " cannot be the pivot",
+                  container && !all_run ? "mark a step inside" : "mark a step before or after it");
+  }
+  if (fails) reader.refuse("output", "a fail has no output: the saga does not go on from there", "remove it");
+
+  if (const auto output = fails ? std::nullopt : reader.any("output"))
+    step.output = expressions_.read(*output, ExpressionSite::StepOutput, draft_.steps.size());
+  if (container || fails) return;
+  if (const auto compensate = reader.any("compensate")) read_compensate(*compensate, source, step);
+  step.pivot = reader.boolean("pivot").value_or(false);
+  step.optional = reader.boolean("optional").value_or(false);
 }
 
 void StepLoader::read_compensate(const Yaml& value, StepSource& source, core::Step& step) {
   source.compensate = value;
   if (value.is(Yaml::Kind::Text) && value.text() == "none") return;
-  if (!value.is(Yaml::Kind::Map)) return expected("an action such as { http: … }, or none", value, faults_);
+  if (value.is(Yaml::Kind::Map))
+    step.undo = read_undo(value, source);
+  else
+    expected("an action such as { http: … }, or none", value, faults_);
+}
 
-  YamlReader reader(value, "compensate", faults_);
-  for (const std::string_view kind : kUndoKindsToCome) reader.refuse(kind, not_supported_yet(kind));
-  const bool to_come = std::any_of(kUndoKindsToCome.begin(), kUndoKindsToCome.end(),
-                                   [&](std::string_view kind) { return value.find(kind).has_value(); });
+core::Undo StepLoader::read_undo(const Yaml& value, StepSource& source) {
   core::Undo undo;
-  const auto http = reader.any("http");
-  if (http)
-    undo.action = read_http_action(*http, ActionSide::Undo, draft_.steps.size(), expressions_, faults_);
-  else if (!to_come)
-    reader.require("http");
-  if (http && http->is(Yaml::Kind::Map)) source.undo_action = http;
-  undo.effort.timeout = reader.duration("timeout");
-  const auto retry = reader.any("retry");
-  undo.effort.retry = retry ? retries_.read_retry(*retry, RetryPlace::Undo)
-                            : RetryFields{}.over_defaults_of(RetryPlace::Undo);
+  undo.effort.retry = RetryFields{}.over_defaults_of(RetryPlace::Undo);
+  YamlReader reader(value, "compensate", faults_);
+  const StepWord* kind = nullptr;
+  for (const std::string_view word : kActionWords) {
+    const auto action = reader.any(word);
+    if (!action) continue;
+    if (kind != nullptr) {
+      faults_.error(value.key_place(word),
+                    "an undo is one action, and this one is '" + std::string(kind->word) + "' already",
+                    "put what belongs together into a child saga");
+      continue;
+    }
+    kind = find_step_word(word);
+    undo.action = read_action(word, *action, ActionSide::Undo, draft_.steps.size(), expressions_, faults_);
+    if (action->is(Yaml::Kind::Map)) source.undo_action = action;
+  }
+  if (kind == nullptr)
+    faults_.error(value.place(), "this compensate says not what it does",
+                  "give it an action: http, task, emit or saga; or say none");
+  if (kind != nullptr && !kind->tried_again)
+    for (const std::string_view key : {"timeout", "retry"})
+      reader.refuse(key, "'" + std::string(key) + "' has no meaning beside " + named(*kind),
+                    remedy_for(*kind, key));
+  else
+    undo.effort.timeout = reader.duration("timeout");
+  const auto retry = kind == nullptr || kind->tried_again ? reader.any("retry") : std::nullopt;
+  if (retry) undo.effort.retry = retries_.read_retry(*retry, RetryPlace::Undo);
   reader.finish();
-  step.undo = std::move(undo);
+  return undo;
 }
 
 }  // namespace skald::sagas

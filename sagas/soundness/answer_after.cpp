@@ -1,69 +1,43 @@
 // `answerAfter`: the caller of a start waits for that step, so the way to it must be short, whatever fails.
-#include <algorithm>
-
-#include "sagas/services.hpp"
+#include "sagas/soundness/duration_bound.hpp"
+#include "sagas/soundness/scope.hpp"
 #include "sagas/soundness/soundness.hpp"
 #include "sagas/suggestion.hpp"
 
 namespace skald::sagas {
 namespace {
 
-constexpr Duration kDefaultTimeout = std::chrono::seconds(5);
 // How long a start waits by default (semantics.md 3).
 constexpr Duration kPatience = std::chrono::seconds(30);
-// Beyond a century it is all the same, and sums of longer spans would not fit a Duration.
-constexpr Duration kCentury = std::chrono::days(36'500);
-
-Duration attempt_timeout(const core::Step& step, const ServiceRegistry* services) {
-  if (step.effort.timeout) return *step.effort.timeout;
-  const std::string& name = std::get<core::HttpAction>(step.kind).service;
-  const Service* service = services == nullptr ? nullptr : services->find(name);
-  return service != nullptr && service->timeout ? *service->timeout : kDefaultTimeout;
-}
-
-// All waits between the attempts, in microseconds, each with its full jitter.
-double longest_waits(const core::RetryPolicy& retry) {
-  const double cap = static_cast<double>(retry.maximum_interval.count());
-  double wait = static_cast<double>(retry.initial_interval.count());
-  double sum = 0;
-  std::uint32_t left = retry.maximum_attempts - 1;
-  // A coefficient just above 1 could grow for a billion attempts; from here on the waits count as equal.
-  for (int growing = 0; left > 0 && wait < cap && growing < 1'000; --left, ++growing) {
-    sum += wait;
-    wait *= retry.backoff_coefficient;
-  }
-  return (sum + left * std::min(wait, cap)) * (1 + retry.jitter);
-}
-
-// The longest that a step can take: every attempt times out. None: without end.
-std::optional<Duration> longest(const core::Step& step, const ServiceRegistry* services) {
-  const core::RetryPolicy& retry = step.effort.retry;
-  const auto& total = step.effort.total_timeout;
-  if (retry.maximum_attempts == 0 && !total) return std::nullopt;
-  const Duration limit = std::min(total.value_or(kCentury), kCentury);
-  if (retry.maximum_attempts == 0) return limit;
-  const double attempts =
-      static_cast<double>(attempt_timeout(step, services).count()) * retry.maximum_attempts;
-  const double sum = std::min(attempts + longest_waits(retry), static_cast<double>(limit.count()));
-  return Duration{static_cast<std::int64_t>(sum)};
-}
 
 std::string in_seconds(Duration span) {
   return skald::to_text(std::chrono::ceil<std::chrono::seconds>(span));
 }
 
-void check_time(const Draft& draft, std::size_t last, const ServiceRegistry* services, FaultList& faults) {
+void warn_of_endless(const Draft& draft, core::StepIndex index, Place place, FaultList& faults) {
+  const core::Step& step = draft.definition.steps[index];
+  const auto warn = [&](const std::string& why, const std::string& remedy) {
+    faults.warning(place, "the start may wait without end for '" + step.id + "', which " + why, remedy);
+  };
+  const std::string earlier = "let the answer come after an earlier step";
+  if (draft.kind_of<core::WaitFor>(index))
+    return warn("waits for an event without a timeout", "give it a timeout, or " + earlier);
+  if (draft.kind_of<core::Wait>(index)) return warn("waits until a time that the saga finds out", earlier);
+  if (draft.kind_of<core::TaskAction>(index))
+    return warn("waits for a worker", "give it a totalTimeout, or " + earlier);
+  if (draft.kind_of<core::SagaAction>(index)) return warn("waits for the end of a child", earlier);
+  if (draft.kind_of<core::ForEach>(index)) return warn("takes as long as its list is long", earlier);
+  warn("is retried for ever", "give that step maximumAttempts or totalTimeout");
+}
+
+void check_time(const Draft& draft, core::StepIndex last, const ServiceRegistry* services, FaultList& faults) {
   const Place place = draft.source.find("answerAfter")->place();
   Duration sum{};
-  for (std::size_t i = 0; i <= last; ++i) {
-    if (!draft.steps[i].action) continue;
-    const core::Step& step = draft.definition.steps[i];
-    const auto span = longest(step, services);
-    if (!span)
-      return faults.warning(place,
-                            "the start may wait without end for '" + step.id + "', which is retried for ever",
-                            "give that step maximumAttempts or totalTimeout");
-    sum += *span;
+  for (const core::StepIndex step : draft.definition.blocks.front().steps) {
+    const DurationBound bound = longest(draft, step, services);
+    if (bound.endless) return warn_of_endless(draft, *bound.endless, place, faults);
+    sum += bound.span;
+    if (step == last) break;
   }
   if (sum > kPatience)
     faults.warning(place,
@@ -80,6 +54,10 @@ void check_answer_after(Draft& draft, const ServiceRegistry* services, FaultList
   const Place place = draft.source.find("answerAfter")->place();
   const auto index = draft.index_of(id);
   if (!index) return faults.error(place, "there is no step '" + id + "'", suggestion(id, draft.step_ids()));
+  const auto containers = containers_of(draft.definition, *index);
+  if (!containers.empty())
+    return faults.error(place, "the answer cannot wait for '" + id + "', which is inside of another step",
+                        "name '" + draft.definition.steps[containers.back()].id + "', which holds it");
   if (draft.definition.steps[*index].optional)
     faults.error(place, "the answer cannot wait for '" + id + "', which is optional",
                  "its failure would be answered like its success");

@@ -1,32 +1,33 @@
 // Before the pivot everything can be undone: a step that changes something says how, or says that it need not
-// be.
+// be. A child needs no word for it: its undo is the undo of its own steps.
 #include "sagas/soundness/soundness.hpp"
 
 namespace skald::sagas {
 namespace {
 
-// RFC 9110 section 9.2.1: these change nothing, so there is nothing to undo.
-bool is_safe(core::HttpMethod method) {
-  return method == core::HttpMethod::Get || method == core::HttpMethod::Head;
+// RFC 9110 section 9.2.1: these change nothing, so there is nothing to undo. Where the method is missing or
+// unknown there is a fault already.
+bool is_unsafe(const core::HttpAction& http, const Yaml& node) {
+  const auto method = node.find("method");
+  const bool known = method && method->text() == to_text(http.method);
+  return known && http.method != core::HttpMethod::Get && http.method != core::HttpMethod::Head;
 }
 
-// Where the method is missing or unknown there is a fault already.
-bool method_is_known(const Draft& draft, std::size_t step) {
-  const auto method = draft.steps[step].action->find("method");
-  return method && method->text() == to_text(draft.action(step).method);
+bool changes_something(const Draft& draft, core::StepIndex step) {
+  if (const auto* http = draft.kind_of<core::HttpAction>(step))
+    return is_unsafe(*http, *draft.steps[step].action);
+  return draft.kind_of<core::TaskAction>(step) != nullptr || draft.kind_of<core::EmitAction>(step) != nullptr;
 }
 
 }  // namespace
 
 void check_compensations(const Draft& draft, FaultList& faults) {
-  const std::size_t end = draft.definition.pivot().value_or(draft.steps.size());
-  for (std::size_t i = 0; i < end; ++i) {
+  for (core::StepIndex i = 0; i < draft.steps.size(); ++i) {
     const StepSource& source = draft.steps[i];
-    if (!source.action || !method_is_known(draft, i) || is_safe(draft.action(i).method)) continue;
-    if (!source.compensate)
-      faults.error(source.node.place(),
-                   "the step '" + draft.definition.steps[i].id + "' does not say how it is undone",
-                   "add compensate: with an action, or compensate: none");
+    const core::Step& step = draft.definition.steps[i];
+    if (source.after_pivot || step.pivot || source.compensate || !changes_something(draft, i)) continue;
+    faults.error(source.node.place(), "the step '" + step.id + "' does not say how it is undone",
+                 "add compensate: with an action, or compensate: none");
   }
 }
 

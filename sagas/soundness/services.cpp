@@ -7,8 +7,8 @@
 namespace skald::sagas {
 namespace {
 
-void check_action(const std::string& service, const Yaml& action, const ServiceRegistry& services,
-                  FaultList& faults) {
+void check_service(const std::string& service, const Yaml& action, const ServiceRegistry& services,
+                   FaultList& faults) {
   if (service.empty() || services.find(service) != nullptr) return;  // empty: missing, and reported
   std::vector<std::string> names;
   for (const Service& known : services.all()) names.push_back(known.name);
@@ -19,11 +19,14 @@ void check_action(const std::string& service, const Yaml& action, const ServiceR
 }  // namespace
 
 void check_services(const Draft& draft, const ServiceRegistry& services, FaultList& faults) {
-  for (std::size_t i = 0; i < draft.steps.size(); ++i) {
+  for (core::StepIndex i = 0; i < draft.steps.size(); ++i) {
     const StepSource& source = draft.steps[i];
+    if (const auto* http = draft.kind_of<core::HttpAction>(i))
+      check_service(http->service, *source.action, services, faults);
     const auto& undo = draft.definition.steps[i].undo;
-    if (source.action) check_action(draft.action(i).service, *source.action, services, faults);
-    if (undo && source.undo_action) check_action(std::get<core::HttpAction>(undo->action).service, *source.undo_action, services, faults);
+    const auto* http = undo ? std::get_if<core::HttpAction>(&undo->action) : nullptr;
+    if (http != nullptr && source.undo_action)
+      check_service(http->service, *source.undo_action, services, faults);
   }
 }
 

@@ -16,9 +16,16 @@ void check_compensations(const Draft& draft, FaultList& faults);
 void check_pivot(const Draft& draft, FaultList& faults);
 void check_references(const Draft& draft, FaultList& faults);
 void check_undo_data(const Draft& draft, FaultList& faults);
+void check_item_names(const Draft& draft, FaultList& faults);
+void check_events_act(const Draft& draft, FaultList& faults);
+void check_unreachable(const Draft& draft, FaultList& faults);
 void check_input_fields(const Draft& draft, FaultList& faults);
 void check_conditions(const Draft& draft, FaultList& faults);
 void check_services(const Draft& draft, const ServiceRegistry& services, FaultList& faults);
 void check_answer_after(Draft& draft, const ServiceRegistry* services, FaultList& faults);
+
+// Where those of definition.start_on and definition.cancel_on stand.
+Yaml start_on_node(const Draft& draft, std::size_t index);
+Yaml cancel_on_node(const Draft& draft, std::size_t index);
 
 }  // namespace skald::sagas

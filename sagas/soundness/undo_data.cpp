@@ -1,31 +1,54 @@
 // An undo uses only data that surely exists when it runs. The step it undoes may be only possibly done (no
 // answer came), and the steps after it may never have begun.
+#include "sagas/soundness/scope.hpp"
 #include "sagas/soundness/soundness.hpp"
 
 namespace skald::sagas {
 namespace {
 
-void check_use(const Draft& draft, const ExpressionUse& use, FaultList& faults) {
-  const std::string& id = use.reference[1];
-  const auto index = draft.index_of(id);
-  if (!index) return;  // references.cpp has said so
-  const std::string remedy = "give a default with //, or use what the saga knows before: .input, .saga.id";
-  // The status of any step is always there, and so is what its author gave a default for.
-  const bool sure = use.reference.size() == 3 && use.reference[2] == "status";
-  if (sure || use.has_default) return;
-  const core::Step& step = draft.definition.steps[*index];
-  if (*index > use.step)
-    faults.error(use.place, "this undo reads the step '" + id + "', which may not have run yet", remedy);
-  else if (*index == use.step)
-    faults.warning(
+const std::string kRemedy = "give a default with //, or use what the saga knows before: .input, .saga.id";
+
+// Whether the undo can begin without an answer of that step: something left, and what became of it is unknown.
+bool may_lack_answer(const core::StepKind& kind) {
+  return std::holds_alternative<core::HttpAction>(kind) || std::holds_alternative<core::TaskAction>(kind) ||
+         std::holds_alternative<core::EmitAction>(kind) || std::holds_alternative<core::SagaAction>(kind);
+}
+
+void check_doubt(const Draft& draft, const ExpressionUse& use, core::StepIndex other, FaultList& faults) {
+  const std::string reads = "this undo reads the step '" + draft.definition.steps[other].id + "', which may have ";
+  switch (doubt(draft.definition, use.step, other)) {
+    case Doubt::None: return;
+    case Doubt::Skipped: return faults.warning(use.place, reads + "been skipped", kRemedy);
+    case Doubt::GivenUp: return faults.warning(use.place, reads + "been given up", kRemedy);
+    case Doubt::NoEvent: return faults.warning(use.place, reads + "ended without an event", kRemedy);
+  }
+}
+
+void check_itself(const Draft& draft, const ExpressionUse& use, FaultList& faults) {
+  if (may_lack_answer(draft.definition.steps[use.step].kind))
+    return faults.warning(
         use.place,
         "this undo needs the answer of its own step, and there is none when the call was not answered",
-        remedy);
-  else if (step.optional || step.condition)
-    faults.warning(use.place,
-                   "this undo reads the step '" + id + "', which may have been " +
-                       (step.condition ? "skipped" : "given up"),
-                   remedy);
+        kRemedy);
+  check_doubt(draft, use, use.step, faults);
+}
+
+void check_use(const Draft& draft, const ExpressionUse& use, core::StepIndex other, FaultList& faults) {
+  const std::string reads = "this undo reads the step '" + draft.definition.steps[other].id + "', ";
+  switch (sight(draft.definition, use.step, other)) {
+    case Sight::Itself: return check_itself(draft, use, faults);
+    case Sight::Earlier: return check_doubt(draft, use, other, faults);
+    case Sight::Around: return faults.error(use.place, reads + "which holds it and may not be done", kRemedy);
+    case Sight::Inside:
+    case Sight::Later: return faults.error(use.place, reads + "which may not have run yet", kRemedy);
+    case Sight::OtherBranch:
+      return faults.error(use.place, reads + "which is in another branch and may not have run", kRemedy);
+    case Sight::OtherCase:
+      return faults.error(use.place, reads + "which is in another case and does not run beside it", kRemedy);
+    case Sight::OfItems:
+      return faults.error(use.place, reads + "which is inside of a forEach: there is one for each item",
+                          "read the forEach: its output is the list of what its items gave");
+  }
 }
 
 }  // namespace
@@ -33,8 +56,13 @@ void check_use(const Draft& draft, const ExpressionUse& use, FaultList& faults) 
 void check_undo_data(const Draft& draft, FaultList& faults) {
   for (const ExpressionUse& use : draft.uses) {
     const bool in_undo = use.site == ExpressionSite::UndoRequest || use.site == ExpressionSite::UndoHeader;
-    if (in_undo && use.reference.size() >= 2 && use.reference.front() == "steps")
-      check_use(draft, use, faults);
+    if (!in_undo || use.reference.size() < 2 || use.reference.front() != "steps") continue;
+    const auto index = draft.index_of(use.reference[1]);
+    if (!index) continue;  // references.cpp has said so
+    // What its author gave a default for is sure, and so is the status of any step but those of items.
+    const bool status = use.reference.size() == 3 && use.reference[2] == "status";
+    const bool of_items = sight(draft.definition, use.step, *index) == Sight::OfItems;
+    if (of_items || (!status && !use.has_default)) check_use(draft, use, *index, faults);
   }
 }
 
