@@ -14,6 +14,17 @@
 
 namespace skald::sagas {
 
+// The kind of a step, if it is this one; Kind may be an action.
+template <class Kind>
+const Kind* as(const core::StepKind& kind) {
+  if constexpr (std::is_constructible_v<core::Action, Kind>) {
+    const auto* action = std::get_if<core::Action>(&kind);
+    return action != nullptr ? std::get_if<Kind>(action) : nullptr;
+  } else {
+    return std::get_if<Kind>(&kind);
+  }
+}
+
 struct StepSource {
   Yaml node;                        // the step's map
   std::optional<Yaml> action;       // the value of its kind's word; none: the step has no usable kind
@@ -32,10 +43,10 @@ struct Draft {
   std::optional<std::string> answer_after;  // as written
   std::vector<ExpressionUse> uses;
 
-  // The step's kind, if it is this one and usable.
+  // The same where the step's kind is usable.
   template <class Kind>
   const Kind* kind_of(core::StepIndex step) const {
-    return steps[step].action ? std::get_if<Kind>(&definition.steps[step].kind) : nullptr;
+    return steps[step].action ? as<Kind>(definition.steps[step].kind) : nullptr;
   }
   std::optional<std::size_t> index_of(std::string_view id) const {
     const core::Step* step = definition.find_step(id);

@@ -95,6 +95,8 @@ const StepWord* StepLoader::read_kind(YamlReader& reader, StepSource& source, co
   const Yaml value = *source.node.find(kind->word);
   const Yaml::Kind wanted = kind->word == "switch" ? Yaml::Kind::List : Yaml::Kind::Map;
   if (value.is(wanted) || (kind->word == "wait" && value.is(Yaml::Kind::Text))) source.action = value;
+  if (kind->container && !source.action)  // its loader needs the steps inside, and is not called then
+    expected(wanted == Yaml::Kind::List ? "a list of cases" : std::string(kind->word) + " (a map)", value, faults_);
   step.kind = read_value(*kind, value);
   return kind;
 }
@@ -106,12 +108,10 @@ core::StepKind StepLoader::read_value(const StepWord& kind, const Yaml& node) {
   if (kind.word == "wait") return read_wait(node, index, expressions_, faults_);
   if (kind.word == "set") return read_set(node, index, expressions_, faults_);
   if (kind.word == "fail") return read_fail(node, index, expressions_, faults_);
-  if (kind.word == "switch" && !node.is(Yaml::Kind::List)) expected("a list of cases", node, faults_);
   if (kind.word == "switch") return core::Switch{};
   if (kind.word == "parallel") return core::Parallel{};
   if (kind.word == "forEach") return core::ForEach{};
-  core::Action action = read_action(kind.word, node, ActionSide::Forward, index, expressions_, faults_);
-  return std::visit([](auto& one) -> core::StepKind { return std::move(one); }, action);
+  return read_action(kind.word, node, ActionSide::Forward, index, expressions_, faults_);
 }
 
 void StepLoader::read_effort(YamlReader& reader, const StepWord* kind, core::Step& step) {
@@ -150,7 +150,8 @@ void StepLoader::read_marks(YamlReader& reader, const StepWord* kind, StepSource
 
 void StepLoader::read_compensate(const Yaml& value, StepSource& source, core::Step& step) {
   source.compensate = value;
-  if (value.is(Yaml::Kind::Text) && value.text() == "none") return;
+  step.keeps_effect = value.is(Yaml::Kind::Text) && value.text() == "none";
+  if (step.keeps_effect) return;
   if (value.is(Yaml::Kind::Map))
     step.undo = read_undo(value, source);
   else

@@ -65,7 +65,7 @@ class Bounds {
 
   Duration attempt_timeout(const core::Step& step) const {
     if (step.effort.timeout) return *step.effort.timeout;
-    const std::string& name = std::get<core::HttpAction>(step.kind).service;
+    const std::string& name = as<core::HttpAction>(step.kind)->service;
     const Service* service = services_ == nullptr ? nullptr : services_->find(name);
     return service != nullptr && service->timeout ? *service->timeout : kDefaultTimeout;
   }

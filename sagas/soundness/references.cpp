@@ -43,8 +43,8 @@ bool contains(const Words& words, const std::string& word) {
 
 // What a step's answer has; nothing for kinds that get none.
 Words response_of(const core::StepKind& kind) {
-  if (std::holds_alternative<core::HttpAction>(kind)) return {"status", "headers", "body"};
-  if (std::holds_alternative<core::TaskAction>(kind)) return {"body"};
+  if (as<core::HttpAction>(kind) != nullptr) return {"status", "headers", "body"};
+  if (as<core::TaskAction>(kind) != nullptr) return {"body"};
   return {};
 }
 

@@ -8,12 +8,6 @@ namespace {
 
 const std::string kRemedy = "give a default with //, or use what the saga knows before: .input, .saga.id";
 
-// Whether the undo can begin without an answer of that step: something left, and what became of it is unknown.
-bool may_lack_answer(const core::StepKind& kind) {
-  return std::holds_alternative<core::HttpAction>(kind) || std::holds_alternative<core::TaskAction>(kind) ||
-         std::holds_alternative<core::EmitAction>(kind) || std::holds_alternative<core::SagaAction>(kind);
-}
-
 void check_doubt(const Draft& draft, const ExpressionUse& use, core::StepIndex other, FaultList& faults) {
   const std::string reads = "this undo reads the step '" + draft.definition.steps[other].id + "', which may have ";
   switch (doubt(draft.definition, use.step, other)) {
@@ -25,7 +19,8 @@ void check_doubt(const Draft& draft, const ExpressionUse& use, core::StepIndex o
 }
 
 void check_itself(const Draft& draft, const ExpressionUse& use, FaultList& faults) {
-  if (may_lack_answer(draft.definition.steps[use.step].kind))
+  // Something left, and what became of it may be unknown.
+  if (std::holds_alternative<core::Action>(draft.definition.steps[use.step].kind))
     return faults.warning(
         use.place,
         "this undo needs the answer of its own step, and there is none when the call was not answered",

@@ -6,7 +6,9 @@
 #include <fstream>
 #include <sstream>
 
+#include "sagas/draft.hpp"
 #include "sagas/services.hpp"
+#include "tests/sagas/example_texts.hpp"
 #include "tests/sagas/recruitment_text.hpp"
 
 namespace skald::sagas {
@@ -57,11 +59,21 @@ TEST_CASE("definition: the recruitment saga of language.md loads without a fault
   CHECK_EQ(qualify.effort.timeout, std::chrono::seconds(1));
   CHECK_EQ(qualify.effort.retry.maximum_attempts, 1);
   CHECK_FALSE(qualify.undo);
+  CHECK(qualify.keeps_effect);
+  CHECK_FALSE(apply.keeps_effect);
 
   const core::Step& enroll = definition.steps[2];
   CHECK_EQ(enroll.effort.retry.maximum_attempts, 0);
   CHECK_EQ(enroll.effort.retry.maximum_interval, std::chrono::seconds(30));
-  CHECK(std::get<core::HttpAction>(enroll.kind).method == core::HttpMethod::Post);
+  CHECK(as<core::HttpAction>(enroll.kind)->method == core::HttpMethod::Post);
+}
+
+TEST_CASE("definition: the sagas of examples.md load without a fault") {
+  for (const std::string_view text : {kProfessorApplication, kConfirmation}) {
+    const auto loaded = load_definition(text, "example.saga.yaml", nullptr);
+    CHECK_EQ(all_texts(loaded.faults), "");
+    CHECK(loaded.definition);
+  }
 }
 
 TEST_CASE("definition: the systems that come with Skald load with the services beside them") {
@@ -133,7 +145,7 @@ output: { all: "${ .steps }" }
   REQUIRE_EQ(definition.steps.size(), 4);
 
   const core::Step& before = definition.steps[0];
-  const auto& action = std::get<core::HttpAction>(before.kind);
+  const auto& action = *as<core::HttpAction>(before.kind);
   CHECK_EQ(before.title, "Before");
   CHECK(before.condition);
   CHECK(before.output);
