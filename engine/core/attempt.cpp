@@ -5,6 +5,7 @@
 
 #include "engine/base/check.hpp"
 #include "engine/core/failure.hpp"
+#include "engine/core/path.hpp"
 #include "engine/core/pivot.hpp"
 #include "engine/core/polling.hpp"
 #include "engine/core/retry.hpp"
@@ -14,20 +15,20 @@ namespace {
 
 // With the undo begun, an attempt of an action is the last one.
 bool is_last(const Story& story, const Call& call) {
-  return call.operation == Operation::Action && story.state().phase != Phase::Forward;
+  return call.operation == Operation::Action && story.state().is_undoing();
 }
 
 void give_up(Story& story, const Call& call, GiveUp verdict, bool possibly_done) {
   const std::uint32_t attempts = call.attempts.current();
   if (call.operation == Operation::Compensate)
-    return give_up_undo(story, call.step.id, attempts, verdict.error);
+    return give_up_undo(story, call.path, attempts, verdict.error);
   const Reason reason = verdict.exhausted ? Reason::Exhausted : Reason::Refused;
-  give_up_step(story, call.step, {std::move(verdict.error), reason, attempts, possibly_done});
+  give_up_step(story, call.path, {std::move(verdict.error), reason, attempts, possibly_done});
 }
 
 void try_again(Story& story, const Call& call, const Trial& trial, const Problem& error, bool possibly_done,
                Timestamp at) {
-  AttemptFailed failed{call.step.id, call.operation, call.attempts.current(), error, possibly_done, at};
+  AttemptFailed failed{call.path, call.operation, call.attempts.current(), error, possibly_done, at};
   if (is_recorded(trial, call.attempts, failed)) return story.add(std::move(failed));
   Attempts after = call.attempts;
   after.failed = failed.attempt;
@@ -35,7 +36,7 @@ void try_again(Story& story, const Call& call, const Trial& trial, const Problem
   after.last_possibly_done = possibly_done;
   after.next_at = at;
   after.location.clear();
-  story.note_progress({call.step.id, call.operation, std::move(after)});
+  story.note_progress({call.path, call.operation, std::move(after)});
 }
 
 template <class Failure>
@@ -54,10 +55,10 @@ void fail(Story& story, const Call& call, const Failure& failure, bool possibly_
 }  // namespace
 
 Call call_of(const Definition& definition, const State& state, const StepPath& path) {
-  const Step* step = definition.find_step(path);
+  const Step* step = definition.find_step(id_of(path));
   const StepState* known = state.find_step(path);
   CHECK_THAT(step != nullptr && known != nullptr, "a step that is under way is one of its definition");
-  return {*step, known->operation(), state.attempts_of(path)};
+  return {path, *step, known->operation(), state.attempts_of(path)};
 }
 
 std::uint32_t attempts_made(const Attempts& attempts, Timestamp now) {
@@ -76,8 +77,8 @@ void fail_attempt(Story& story, const Call& call, const answer::Lost& failure) {
 void poll_later(Story& story, const Call& call, std::optional<Duration> retry_after) {
   Attempts after = call.attempts;
   after.next_at = story.now() + poll_interval(story.now() - after.requested_at, retry_after);
-  if (after == story.state().attempts_of(call.step.id)) return;
-  story.note_progress({call.step.id, call.operation, std::move(after)});
+  if (after == story.state().attempts_of(call.path)) return;
+  story.note_progress({call.path, call.operation, std::move(after)});
 }
 
 std::optional<Timestamp> polls_until(const State& state, const Call& call) {

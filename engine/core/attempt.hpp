@@ -6,8 +6,9 @@
 
 namespace skald::core {
 
-// A call that is under way for a saga.
+// A call or a task that is under way for a saga.
 struct Call {
+  StepPath path;
   const Step& step;
   Operation operation;
   Attempts attempts;

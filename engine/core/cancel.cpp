@@ -10,8 +10,10 @@ namespace skald::core {
 namespace {
 
 // Why a saga that has ended or is being undone cannot be cancelled; nothing where it can.
-std::optional<Error> too_late(const Definition& definition, const State& state) {
-  const CancelUntil until = definition.cancel_until;
+std::optional<Error> too_late(const Definition& definition, const State& state, bool by_parent) {
+  // A child is undone with its parent, also when it is over, as long as there is a way back.
+  const bool whenever = by_parent && !is_past_pivot(definition, state);
+  const CancelUntil until = whenever ? CancelUntil::Forever : definition.cancel_until;
   if (state.phase == Phase::NotStarted) return conflict("the saga has not started");
   if (state.compensation_version != 0)
     return conflict(state.phase == Phase::Ended
@@ -32,7 +34,7 @@ std::optional<Error> too_late(const Definition& definition, const State& state) 
 Result<void> cancel(Story& story, const CancelRequested& request) {
   const State& state = story.state();
   if (is_cancelling(state)) return {};
-  if (auto reason = too_late(story.definition(), state)) return *reason;
+  if (auto reason = too_late(story.definition(), state, request.by_parent)) return *reason;
   Problem cause = make_problem(problem_type::kCancelled, request.reason);
   cause.by = request.by;
   start_undo(story, std::move(cause), request.by);

@@ -42,12 +42,58 @@ struct AwaitAnswer {
   bool operator==(const AwaitAnswer&) const = default;
 };
 
+// As AwaitAnswer while nothing new may begin: an answer counts, and nothing is reported where none is awaited, since
+// the attempt is made again later.
+struct KeepAwaiting {
+  StepPath step;
+  Operation operation = Operation::Action;
+  std::uint32_t attempt = 1;
+  bool operator==(const KeepAwaiting&) const = default;
+};
+
+// Offer the task (render.hpp gives its body) to the workers of the queue, and report TaskDone, TaskRefused, or
+// CallFailed with TimedOut when the lease has run out.
+struct OfferTask {
+  StepPath step;
+  Operation operation = Operation::Action;
+  std::uint32_t attempt = 1;
+  std::string queue;
+  Timestamp not_before;
+  std::optional<Duration> timeout;      // from the lease on; none: the lease alone counts
+  std::optional<Timestamp> give_up_at;  // end of the total timeout
+  bool operator==(const OfferTask&) const = default;
+};
+
+// Start that saga, unless it has started, and report ChildEnded when it has ended.
+struct RunChild {
+  StepPath step;
+  Operation operation = Operation::Action;
+  SagaId child;
+  bool operator==(const RunChild&) const = default;
+};
+
+// Ask for that saga to be undone, and report ChildEnded when it has ended, or refuses.
+struct UndoChild {
+  StepPath step;
+  Operation operation = Operation::Action;  // Action: it was still running
+  SagaId child;
+  bool operator==(const UndoChild&) const = default;
+};
+
+// Deliver the event of this step (state and render.hpp give it) and report EventDelivered.
+struct DeliverEvent {
+  StepPath step;
+  Operation operation = Operation::Action;
+  bool operator==(const DeliverEvent&) const = default;
+};
+
 // Report TimePassed at that time.
 struct WakeAt {
   Timestamp at;
   bool operator==(const WakeAt&) const = default;
 };
 
-using Command = std::variant<CallService, PollLocation, AwaitAnswer, WakeAt>;
+using Command = std::variant<CallService, PollLocation, AwaitAnswer, KeepAwaiting, OfferTask, RunChild, UndoChild,
+                             DeliverEvent, WakeAt>;
 
 }  // namespace skald::core

@@ -3,62 +3,118 @@
 #include <algorithm>
 #include <vector>
 
+#include "engine/base/check.hpp"
+#include "engine/core/child.hpp"
 #include "engine/core/failure.hpp"
+#include "engine/core/path.hpp"
 #include "engine/core/render.hpp"
 
 namespace skald::core {
-namespace {
 
-struct Undoable {
-  const Step* step;
-  const StepState* state;
+// The steps that are done or possibly done and have an undo, as they stand when no action is awaited any more. From
+// there on their number only falls, so that each is looked at once.
+struct UndoAgenda {
+  struct Entry {
+    StepPath path;
+    std::int32_t requested;
+    std::int32_t closed;
+  };
+  std::vector<Entry> by_request;  // the last requested first
+  std::vector<Entry> by_closing;  // the last closed first
 };
 
-// The steps that are done or possibly done, have an undo, and are not through with it, in order of their
-// request.
-std::vector<Undoable> undoables(const Story& story) {
-  std::vector<Undoable> found;
-  for (const Step& step : story.definition().steps) {
-    if (!step.undo) continue;
-    const StepState* state = story.state().find_step(step.id);
-    if (!state || !state->done_or_possibly_done()) continue;
-    if (state->backward == Backward::None || state->backward == Backward::Open)
-      found.push_back({&step, state});
+namespace {
+
+std::shared_ptr<const UndoAgenda> agenda_of(const Story& story) {
+  auto agenda = std::make_shared<UndoAgenda>();
+  for (const auto& [path, state] : story.state().steps) {
+    const Step* step = story.definition().find_step(id_of(path));
+    if (step && has_undo(*step) && state.done_or_possibly_done())
+      agenda->by_request.push_back({path, state.requested_version, state.closed_version});
   }
-  return found;
+  agenda->by_closing = agenda->by_request;
+  std::sort(agenda->by_request.begin(), agenda->by_request.end(),
+            [](const auto& a, const auto& b) { return a.requested > b.requested; });
+  std::sort(agenda->by_closing.begin(), agenda->by_closing.end(),
+            [](const auto& a, const auto& b) { return a.closed > b.closed; });
+  return agenda;
 }
 
-bool is_due(const Undoable& candidate, const std::vector<Undoable>& all, UndoOrder order) {
-  if (candidate.state->backward == Backward::Open) return false;
-  if (order == UndoOrder::Parallel) return true;
-  return std::none_of(all.begin(), all.end(), [&](const Undoable& other) {
-    return other.state->requested_version > candidate.state->closed_version;
-  });
+bool is_through(const State& state, const UndoAgenda::Entry& entry) {
+  const Backward backward = state.find_step(entry.path)->backward;
+  return backward != Backward::None && backward != Backward::Open;
 }
 
-void request_undo(Story& story, const Step& step) {
-  auto request = render(story.definition(), story.state(), step.id, Operation::Compensate, Json());
+bool has_begun(const State& state, const UndoAgenda::Entry& entry) {
+  return state.find_step(entry.path)->backward != Backward::None;
+}
+
+// The steps whose turn it is. What was requested after such a step was done is through with its undo.
+std::vector<StepPath> due(const Story& story, Memo& memo) {
+  const State& state = story.state();
+  const UndoAgenda& agenda = *memo.agenda;
+  const auto& requested = agenda.by_request;
+  const auto& closed = agenda.by_closing;
+  while (memo.first_requested < requested.size() && is_through(state, requested[memo.first_requested]))
+    ++memo.first_requested;
+  const bool parallel = story.definition().undo_order == UndoOrder::Parallel;
+  const bool last = memo.first_requested == requested.size();
+  const std::int32_t bound = parallel || last ? 0 : requested[memo.first_requested].requested;
+  std::vector<StepPath> due;
+  for (; memo.last_closed < closed.size() && closed[memo.last_closed].closed > bound; ++memo.last_closed)
+    if (!has_begun(state, closed[memo.last_closed])) due.push_back(closed[memo.last_closed].path);
+  return due;
+}
+
+void request(Story& story, const StepPath& path, const char* kind, Result<RequestSummary> request) {
   if (!request)
-    return give_up_undo(story, step.id, 0, make_problem(problem_type::kExpression, request.error().message));
-  story.add(CompensationRequested{
-      step.id, "http", {std::string(to_text(request->method)), request->service, request->path}});
+    return give_up_undo(story, path, 0, make_problem(problem_type::kExpression, request.error().message));
+  story.add(CompensationRequested{path, kind, std::move(*request)});
+}
+
+struct Requesting {
+  Story& story;
+  const StepPath& path;
+
+  void operator()(const HttpAction& action) const {
+    const auto call = render(action, story.definition(), story.state(), path, Json());
+    request(story, path, "http", call ? Result<RequestSummary>(summary_of(*call)) : call.error());
+  }
+  void operator()(const TaskAction& action) const {
+    const auto body = render(action, story.definition(), story.state(), path);
+    request(story, path, "task", body ? Result<RequestSummary>(summary_of(action)) : body.error());
+  }
+  void operator()(const EmitAction& action) const {
+    const auto event = render(action, story.definition(), story.state(), path);
+    request(story, path, "emit", event ? Result<RequestSummary>(summary_of(*event)) : event.error());
+  }
+  void operator()(const SagaAction& action) const {
+    request(story, path, "saga", child_to_request(story, path, Operation::Compensate, action));
+  }
+};
+
+void request_undo(Story& story, const StepPath& path) {
+  const StepState& state = *story.state().find_step(path);
+  if (!state.request.child) return request_declared_undo(story, path);
+  RequestSummary child;
+  child.child = state.request.child;
+  child.definition = state.request.definition;
+  story.add(CompensationRequested{path, "saga", std::move(child)});
 }
 
 bool action_is_awaited(const State& state) {
-  return std::any_of(state.open.begin(), state.open.end(), [&](const StepPath& path) {
-    return state.find_step(path)->operation() == Operation::Action;
-  });
-}
-
-bool any_step(const State& state, Backward backward) {
-  return std::any_of(state.steps.begin(), state.steps.end(),
-                     [&](const auto& entry) { return entry.second.backward == backward; });
+  for (const auto& [path, nothing] : state.open)
+    if (state.find_step(path)->operation() == Operation::Action) return true;
+  return false;
 }
 
 void end_undo(Story& story) {
+  bool failed = false, undone = false;
+  for (const auto& [path, step] : story.state().steps) {
+    failed = failed || step.backward == Backward::Failed || step.backward == Backward::Skipped;
+    undone = undone || step.backward == Backward::Undone;
+  }
   const State& state = story.state();
-  const bool failed = any_step(state, Backward::Failed);
-  const bool undone = any_step(state, Backward::Undone);
   const std::string status = failed ? "failed" : is_cancelling(state) ? "cancelled" : "compensated";
   const std::string undo = failed ? "partial" : undone ? "done" : "none";
   story.add(SagaEnded{status, undo, Json(), state.error, state.cancelled_by});
@@ -66,21 +122,38 @@ void end_undo(Story& story) {
 
 }  // namespace
 
+bool has_undo(const Step& step) {
+  if (step.keeps_effect) return false;
+  const auto* action = std::get_if<Action>(&step.kind);
+  return step.undo.has_value() || (action && std::holds_alternative<SagaAction>(*action));
+}
+
 bool is_cancelling(const State& state) {
   // A service's own problem may have this type too, but then it names its step.
-  return state.compensation_version != 0 && state.error && state.error->type == problem_type::kCancelled &&
+  return state.is_undoing() && state.error && state.error->type == problem_type::kCancelled &&
          state.error->step.empty();
+}
+
+void request_declared_undo(Story& story, const StepPath& path) {
+  const Step* step = story.definition().find_step(id_of(path));
+  CHECK_THAT(step && step->undo, "what is requested is declared");
+  std::visit(Requesting{story, path}, step->undo->action);
 }
 
 void go_back(Story& story) {
   if (action_is_awaited(story.state())) return;
-  const std::vector<Undoable> waiting = undoables(story);
-  if (waiting.empty()) return end_undo(story);
-  std::vector<const Step*> due;
-  for (const Undoable& candidate : waiting)
-    if (is_due(candidate, waiting, story.definition().undo_order)) due.push_back(candidate.step);
-  // Requesting one changes the state that the candidates were read from.
-  for (const Step* step : due) request_undo(story, *step);
+  Memo memo = story.state().memo;
+  if (!memo.agenda) {
+    memo = {};
+    memo.agenda = agenda_of(story);
+  }
+  const std::vector<StepPath> next = due(story, memo);
+  story.remember(memo);
+  for (const StepPath& path : next) {
+    if (story.state().phase != Phase::Compensating) return story.remember({});  // stuck: the rest is asked for later
+    request_undo(story, path);
+  }
+  if (next.empty() && memo.first_requested == memo.agenda->by_request.size()) end_undo(story);
 }
 
 }  // namespace skald::core

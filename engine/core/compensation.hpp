@@ -10,6 +10,12 @@ namespace skald::core {
 // awaited.
 void go_back(Story& story);
 
+// A child is undone as one; what its step declares to do instead is requested where that was refused.
+void request_declared_undo(Story& story, const StepPath& path);
+
+// Whether the step declares an undo, or is undone by its nature.
+bool has_undo(const Step& step);
+
 // Whether the undo under way was asked for by a cancel, and not caused by a failure or the clock.
 bool is_cancelling(const State& state);
 

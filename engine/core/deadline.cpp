@@ -1,10 +1,9 @@
 #include "engine/core/deadline.hpp"
 
-#include <set>
-
 #include "engine/core/attempt.hpp"
 #include "engine/core/failure.hpp"
 #include "engine/core/pivot.hpp"
+#include "engine/core/waiting.hpp"
 
 namespace skald::core {
 namespace {
@@ -17,7 +16,8 @@ bool goes_forward(const State& state) {
 }  // namespace
 
 std::optional<Timestamp> deadline_of(const Definition& definition, const State& state) {
-  if (!definition.timeout || !goes_forward(state) || is_past_pivot(definition, state)) return std::nullopt;
+  if (!definition.timeout || state.paused || !goes_forward(state) || is_past_pivot(definition, state))
+    return std::nullopt;
   return state.started_at + *definition.timeout;
 }
 
@@ -33,11 +33,17 @@ void pass_deadline(Story& story) {
 
 void pass_time(Story& story) {
   if (is_deadline_over(story)) return pass_deadline(story);
-  const std::set<StepPath> open = story.state().open;
-  for (const StepPath& path : open) {
+  const auto open = story.state().open;
+  for (const auto& [path, nothing] : open) {
+    if (story.state().is_held()) return;
+    // What became due earlier in this loop may have closed it.
+    if (!story.state().open.contains(path)) continue;
     const Call call = call_of(story.definition(), story.state(), path);
     const auto end = polls_until(story.state(), call);
-    if (end && *end <= story.now()) give_up_polling(story, call);
+    if (end && *end <= story.now())
+      give_up_polling(story, call);
+    else
+      end_wait(story, path);
   }
 }
 

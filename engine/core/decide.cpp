@@ -2,10 +2,13 @@
 
 #include "engine/core/advance.hpp"
 #include "engine/core/cancel.hpp"
+#include "engine/core/child.hpp"
 #include "engine/core/deadline.hpp"
+#include "engine/core/operator.hpp"
 #include "engine/core/reply.hpp"
 #include "engine/core/start.hpp"
 #include "engine/core/unstorable.hpp"
+#include "engine/core/waiting.hpp"
 
 namespace skald::core {
 namespace {
@@ -16,11 +19,23 @@ struct Rules {
 
   Result<void> operator()(const StartRequested& request) const { return start(story, request); }
   Result<void> operator()(const CancelRequested& request) const { return cancel(story, request); }
-  Result<void> operator()(const CallAnswered& reply) const {
-    take_reply(story, reply);
+  Result<void> operator()(const EventArrived& event) const { return take_event(story, event); }
+  Result<void> operator()(const OperatorRetry& asked) const { return retry(story, asked); }
+  Result<void> operator()(const OperatorSkip& asked) const { return skip(story, asked); }
+  Result<void> operator()(const OperatorUndo& asked) const { return undo(story, asked); }
+  Result<void> operator()(const OperatorPause& asked) const { return pause(story, asked); }
+  Result<void> operator()(const OperatorResume& asked) const { return resume(story, asked); }
+  Result<void> operator()(const OperatorTerminate& asked) const { return terminate(story, asked); }
+  Result<void> operator()(const ChildEnded& child) const {
+    take_end_of_child(story, child);
     return {};
   }
-  Result<void> operator()(const CallFailed& reply) const {
+  Result<void> operator()(const EventDelivered& delivery) const {
+    take_delivery(story, delivery);
+    return {};
+  }
+  // From services and workers.
+  Result<void> operator()(const auto& reply) const {
     take_reply(story, reply);
     return {};
   }
@@ -37,7 +52,7 @@ struct Rules {
 }  // namespace
 
 Result<Decision> decide(const Definition& definition, const State& state, const Input& input,
-                        Context context) {
+                        const Context& context) {
   Story story(definition, state, context);
   const Result<void> taken = std::visit(Rules{story}, input);
   if (!taken) return taken.error();

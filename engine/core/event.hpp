@@ -18,11 +18,15 @@ using StepPath = std::string;
 
 enum class Operation { Action, Compensate };
 
-// Where a request goes; its body is rendered anew from the state whenever it is sent.
+// Where a request goes. The body of a call and of a task is not kept: it is rendered anew whenever it is sent.
 struct RequestSummary {
-  std::string method;
-  std::string service;
-  std::string path;
+  std::string method, service, path;  // http
+  std::string queue;                  // task
+  std::optional<SagaId> child;        // saga
+  std::string definition;             // saga: its name
+  std::string event, key;             // emit; of waitFor the event alone
+  Json data;                          // emit
+  std::optional<std::uint32_t> items;  // forEach: how many
   bool operator==(const RequestSummary&) const = default;
 };
 
@@ -45,9 +49,15 @@ struct SagaStarted {
 };
 struct StepRequested {
   StepPath step;
-  std::string kind;  // "http"
+  std::string kind;  // "http", as the language calls it
   RequestSummary request;
   bool operator==(const StepRequested&) const = default;
+};
+struct StepWaiting {
+  StepPath step;
+  std::string reason;  // "event", "timer", "task", "child", "circuit-open"
+  std::optional<Timestamp> until;
+  bool operator==(const StepWaiting&) const = default;
 };
 struct StepAccepted {
   StepPath step;
@@ -68,6 +78,7 @@ struct StepSucceeded {
   StepPath step;
   std::uint32_t attempts = 0;
   Json output;
+  std::optional<std::int32_t> takes;  // waitFor: the number of the EventReceived that it took
   bool operator==(const StepSucceeded&) const = default;
 };
 struct StepFailed {
@@ -80,10 +91,17 @@ struct StepFailed {
 };
 struct StepSkipped {
   StepPath step;
-  std::string reason;  // "if"
+  std::string reason;  // "if", "switch", "operator"
   Json output;
   std::string by;
   bool operator==(const StepSkipped&) const = default;
+};
+struct EventReceived {
+  std::string name;
+  Json data;
+  std::string id, source;  // empty: it has none
+  std::string key;         // the business key it was sent to; empty: to this saga by its id
+  bool operator==(const EventReceived&) const = default;
 };
 struct CompensationStarted {
   Problem error;
@@ -117,6 +135,19 @@ struct SagaStuck {
   Problem error;
   bool operator==(const SagaStuck&) const = default;
 };
+struct RetryRequested {
+  StepPath step;  // empty: the saga as a whole
+  std::string by, reason;
+  bool operator==(const RetryRequested&) const = default;
+};
+struct SagaPaused {
+  std::string by, reason;
+  bool operator==(const SagaPaused&) const = default;
+};
+struct SagaResumed {
+  std::string by, reason;
+  bool operator==(const SagaResumed&) const = default;
+};
 struct SagaEnded {
   std::string status;  // completed, compensated, cancelled, failed
   std::string undo;    // none, done, partial
@@ -126,9 +157,10 @@ struct SagaEnded {
   bool operator==(const SagaEnded&) const = default;
 };
 
-using Fact = std::variant<SagaStarted, StepRequested, StepAccepted, AttemptFailed, StepSucceeded, StepFailed,
-                          StepSkipped, CompensationStarted, CompensationRequested, StepCompensated,
-                          CompensationFailed, SagaStuck, SagaEnded>;
+using Fact = std::variant<SagaStarted, StepRequested, StepAccepted, StepWaiting, AttemptFailed, StepSucceeded,
+                          StepFailed, StepSkipped, EventReceived, CompensationStarted, CompensationRequested,
+                          StepCompensated, CompensationFailed, SagaStuck, RetryRequested, SagaPaused,
+                          SagaResumed, SagaEnded>;
 
 struct Event {
   Timestamp time;

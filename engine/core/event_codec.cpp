@@ -18,6 +18,9 @@ bool says_something(const Json& value) {
 bool says_something(bool value) {
   return value;
 }
+bool says_something(const RequestSummary& request) {
+  return request != RequestSummary{};
+}
 template <class T>
 bool says_something(const std::optional<T>& value) {
   return value.has_value();
@@ -47,9 +50,23 @@ Json written(Operation operation) {
 Json written(const Problem& problem) {
   return to_json(problem);
 }
-Json written(const RequestSummary& request) {
-  return Json::object({{"method", request.method}, {"service", request.service}, {"path", request.path}});
+Json written(const SagaId& id) {
+  return to_text(id);
 }
+// The members that every kind of request may have; list(at, request) as for events.
+void list_request(auto& at, auto& request) {
+  at.if_any("method", request.method);
+  at.if_any("service", request.service);
+  at.if_any("path", request.path);
+  at.if_any("queue", request.queue);
+  at.if_any("child", request.child);
+  at.if_any("definition", request.definition);
+  at.if_any("event", request.event);
+  at.if_any("key", request.key);
+  at.if_any("data", request.data);
+  at.if_any("items", request.items);
+}
+Json written(const RequestSummary& request);
 Json written(const Parent& parent) {
   return Json::object({{"saga", to_text(parent.saga)}, {"step", parent.step}});
 }
@@ -73,6 +90,12 @@ class Writer {
  private:
   Json::Object object_;
 };
+
+Json written(const RequestSummary& request) {
+  Writer writer;
+  list_request(writer, request);
+  return std::move(writer).payload();
+}
 
 bool read(const Json& json, std::string& text) {
   if (!json.is_string()) return false;
@@ -114,15 +137,14 @@ bool read(const Json& json, Problem& problem) {
   if (json.is_object()) problem = problem_from_json(json);
   return json.is_object();
 }
-bool read(const Json& json, RequestSummary& request) {
-  return read(json.get("method"), request.method) && read(json.get("service"), request.service) &&
-         read(json.get("path"), request.path);
+bool read(const Json& json, SagaId& saga) {
+  const auto id = json.is_string() ? parse_saga_id(json.as_string()) : invalid("no text");
+  if (id) saga = *id;
+  return id.has_value();
 }
+bool read(const Json& json, RequestSummary& request);
 bool read(const Json& json, Parent& parent) {
-  const Json saga = json.get("saga");
-  const auto id = saga.is_string() ? parse_saga_id(saga.as_string()) : invalid("no text");
-  if (id) parent.saga = *id;
-  return id.has_value() && read(json.get("step"), parent.step);
+  return read(json.get("saga"), parent.saga) && read(json.get("step"), parent.step);
 }
 template <class T>
 bool read(const Json& json, std::optional<T>& value) {
@@ -152,6 +174,12 @@ class Reader {
   const Json& payload_;
   std::string fault_;
 };
+
+bool read(const Json& json, RequestSummary& request) {
+  Reader reader(json);
+  list_request(reader, request);
+  return json.is_object() && reader.fault().empty();
+}
 
 template <class E>
 Result<Fact> read_fact(const Json& payload) {

@@ -34,7 +34,7 @@ struct Fields<StepRequested> {
   static void list(auto& at, auto& event) {
     at.always("step", event.step);
     at.always("kind", event.kind);
-    at.always("request", event.request);
+    at.if_any("request", event.request);
   }
 };
 
@@ -45,6 +45,56 @@ struct Fields<StepAccepted> {
     at.always("step", event.step);
     at.always("operation", event.operation);
     at.always("location", event.location);
+  }
+};
+
+template <>
+struct Fields<StepWaiting> {
+  static constexpr std::string_view kName = "StepWaiting";
+  static void list(auto& at, auto& event) {
+    at.always("step", event.step);
+    at.always("reason", event.reason);
+    at.if_any("until", event.until);
+  }
+};
+
+template <>
+struct Fields<EventReceived> {
+  static constexpr std::string_view kName = "EventReceived";
+  static void list(auto& at, auto& event) {
+    at.always("name", event.name);
+    at.if_any("data", event.data);
+    at.if_any("id", event.id);
+    at.if_any("source", event.source);
+    at.if_any("key", event.key);
+  }
+};
+
+template <>
+struct Fields<RetryRequested> {
+  static constexpr std::string_view kName = "RetryRequested";
+  static void list(auto& at, auto& event) {
+    at.if_any("step", event.step);
+    at.if_any("by", event.by);
+    at.if_any("reason", event.reason);
+  }
+};
+
+template <>
+struct Fields<SagaPaused> {
+  static constexpr std::string_view kName = "SagaPaused";
+  static void list(auto& at, auto& event) {
+    at.if_any("by", event.by);
+    at.if_any("reason", event.reason);
+  }
+};
+
+template <>
+struct Fields<SagaResumed> {
+  static constexpr std::string_view kName = "SagaResumed";
+  static void list(auto& at, auto& event) {
+    at.if_any("by", event.by);
+    at.if_any("reason", event.reason);
   }
 };
 
@@ -68,6 +118,7 @@ struct Fields<StepSucceeded> {
     at.always("step", event.step);
     at.always("attempts", event.attempts);
     at.if_any("output", event.output);
+    at.if_any("takes", event.takes);
   }
 };
 
@@ -110,7 +161,7 @@ struct Fields<CompensationRequested> {
   static void list(auto& at, auto& event) {
     at.always("step", event.step);
     at.always("kind", event.kind);
-    at.always("request", event.request);
+    at.if_any("request", event.request);
   }
 };
 

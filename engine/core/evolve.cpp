@@ -21,105 +21,189 @@ struct Fold {
     state.request_hash = e.request_hash;
     state.input = e.input;
     state.by = e.by;
+    state.parent = e.parent;
+    state.cause = e.cause;
     state.started_at = time;
   }
   void operator()(const StepRequested& e) {
-    StepState& step = reach(e.step);
-    step.forward = Forward::Open;
-    step.action.requested_at = step.action.next_at = time;
-    state.open.insert(e.step);
+    change(e.step, [&](StepState& step) {
+      if (step.requested_version == 0) step.requested_version = state.version;
+      step.forward = Forward::Open;
+      step.kind = e.kind;
+      step.request = e.request;
+      step.action = Attempts{};
+      step.action.requested_at = step.action.next_at = time;
+    });
+    (is_container(e.kind) ? state.open_containers : state.open).set(e.step, {});
   }
   void operator()(const StepAccepted& e) {
-    Attempts& attempts = attempts_of(e.step, e.operation);
-    attempts.location = e.location;
-    attempts.next_at = time + poll_interval(time - attempts.requested_at, std::nullopt);
+    change_attempts(e.step, e.operation, [&](Attempts& attempts) {
+      attempts.location = e.location;
+      attempts.next_at = time + poll_interval(time - attempts.requested_at, std::nullopt);
+    });
+  }
+  void operator()(const StepWaiting& e) {
+    change(e.step, [&](StepState& step) {
+      step.waiting = e.reason;
+      step.until = e.until;
+    });
   }
   void operator()(const AttemptFailed& e) {
-    Attempts& attempts = attempts_of(e.step, e.operation);
-    attempts.failed = e.attempt;
-    attempts.last_error = e.error;
-    attempts.last_possibly_done = e.possibly_done;
-    attempts.next_at = e.retry_at;
-    attempts.location.clear();
-    if (e.operation == Operation::Action) state.steps[e.step].possibly_done |= e.possibly_done;
+    change_attempts(e.step, e.operation, [&](Attempts& attempts) {
+      attempts.failed = e.attempt;
+      attempts.last_error = e.error;
+      attempts.last_possibly_done = e.possibly_done;
+      attempts.next_at = e.retry_at;
+      attempts.location.clear();
+    });
+    if (e.operation == Operation::Action)
+      change(e.step, [&](StepState& step) { step.possibly_done |= e.possibly_done; });
   }
   void operator()(const StepSucceeded& e) {
-    StepState& step = close(e.step, Forward::Succeeded);
-    step.attempts = e.attempts;
-    step.output = e.output;
+    close(e.step, Forward::Succeeded, [&](StepState& step) {
+      step.attempts = e.attempts;
+      step.output = e.output;
+    });
+    if (e.takes) state.kept.erase(*e.takes);
   }
   void operator()(const StepFailed& e) {
-    StepState& step = close(e.step, Forward::Failed);
-    step.attempts = e.attempts;
-    step.possibly_done |= e.possibly_done;
-    step.error = e.error;
+    close(e.step, Forward::Failed, [&](StepState& step) {
+      step.attempts = e.attempts;
+      step.possibly_done |= e.possibly_done;
+      step.error = e.error;
+    });
   }
-  void operator()(const StepSkipped& e) { close(e.step, Forward::Skipped).output = e.output; }
+  // Forwards it counts as done; of an undo, as not done, which a person has taken upon himself.
+  void operator()(const StepSkipped& e) {
+    const StepState* known = state.find_step(e.step);
+    if (known && known->backward != Backward::None)
+      return close_undo(e.step, Backward::Skipped, [](StepState&) {});
+    close(e.step, Forward::Skipped, [&](StepState& step) { step.output = e.output; });
+  }
+  void operator()(const EventReceived& e) {
+    state.kept.set(state.version, {e, time});
+    if (!e.id.empty()) state.received.set(e.source + ' ' + e.id, {});
+  }
   void operator()(const CompensationStarted& e) {
     state.phase = Phase::Compensating;
     state.error = e.error;
     state.compensation_version = state.version;
     state.after_completion = e.after_completion;
     state.cancelled_by = e.by;
+    state.kept.clear();
+    state.memo = {};
     state.stuck.reset();
     state.ended.reset();
     state.ended_at.reset();
   }
   void operator()(const CompensationRequested& e) {
-    StepState& step = touch(e.step);
-    step.backward = Backward::Open;
-    step.undo.requested_at = step.undo.next_at = time;
-    state.open.insert(e.step);
+    change(e.step, [&](StepState& step) {
+      step.backward = Backward::Open;
+      step.undo_request = e.request;
+      step.undo = Attempts{};
+      step.undo.requested_at = step.undo.next_at = time;
+    });
+    state.open.set(e.step, {});
   }
-  void operator()(const StepCompensated& e) { close_undo(e.step, Backward::Undone); }
-  void operator()(const CompensationFailed& e) { close_undo(e.step, Backward::Failed).error = e.error; }
+  void operator()(const StepCompensated& e) {
+    close_undo(e.step, Backward::Undone, [](StepState&) {});
+  }
+  void operator()(const CompensationFailed& e) {
+    close_undo(e.step, Backward::Failed, [&](StepState& step) { step.error = e.error; });
+  }
   void operator()(const SagaStuck& e) {
     state.phase = Phase::Stuck;
     state.stuck = e;
     // While an undo runs, its cause stays what the saga failed of.
     if (state.compensation_version == 0) state.error = e.error;
   }
+  void operator()(const RetryRequested& e) {
+    unstick(e.step);
+    const StepState* known = state.find_step(e.step);
+    if (!known) return;
+    const std::string kind = known->kind;
+    const bool undo = known->operation() == Operation::Compensate;
+    const bool failed = undo ? known->backward == Backward::Failed : known->forward == Forward::Failed;
+    change(e.step, [&](StepState& step) {
+      Attempts& attempts = undo ? step.undo : step.action;
+      if (failed) attempts = Attempts{};
+      if (failed) attempts.requested_at = time;
+      attempts.next_at = time;
+      step.error.reset();
+      if (undo) {
+        step.backward = Backward::Open;
+      } else {
+        step.forward = Forward::Open;
+        step.closed_version = 0;
+        step.ended_at.reset();
+      }
+    });
+    if (kind.empty()) return;  // its request could not be written: it comes anew
+    (!undo && is_container(kind) ? state.open_containers : state.open).set(e.step, {});
+  }
+  void operator()(const SagaPaused&) { state.paused = true; }
+  void operator()(const SagaResumed&) { state.paused = false; }
   void operator()(const SagaEnded& e) {
     state.phase = Phase::Ended;
     state.ended = e;
     state.ended_at = time;
     state.output = e.output;
     state.open.clear();
+    state.open_containers.clear();
     state.noted.clear();
+    state.kept.clear();
+    state.memo = {};
+    state.paused = false;
     state.stuck.reset();
   }
 
  private:
-  StepState& touch(const StepPath& path) {
+  // Whatever is said of a step ends its note, and its waiting unless it is said again.
+  template <class Change>
+  void change(const StepPath& path, Change change) {
     state.noted.erase(path);
-    return state.steps[path];
+    state.steps.update(path, [&](StepState& step) {
+      step.waiting.clear();
+      step.until.reset();
+      change(step);
+    });
   }
-  // The step begins here, if it did not before.
-  StepState& reach(const StepPath& path) {
-    const bool known = state.steps.contains(path);
-    StepState& step = touch(path);
-    if (known) return step;
-    ++state.next_step;
-    step.requested_version = state.version;
-    return step;
+  template <class Change>
+  void change_attempts(const StepPath& path, Operation operation, Change change_them) {
+    change(path, [&](StepState& step) {
+      change_them(operation == Operation::Action ? step.action : step.undo);
+    });
   }
-  StepState& close(const StepPath& path, Forward outcome) {
-    StepState& step = reach(path);
-    step.forward = outcome;
-    step.closed_version = state.version;
-    step.ended_at = time;
+  template <class Change>
+  void close(const StepPath& path, Forward outcome, Change and_change) {
+    change(path, [&](StepState& step) {
+      // A step that is closed without a request begins here.
+      if (step.requested_version == 0) step.requested_version = state.version;
+      step.forward = outcome;
+      step.closed_version = state.version;
+      step.ended_at = time;
+      and_change(step);
+    });
     state.open.erase(path);
-    return step;
+    state.open_containers.erase(path);
+    // A failed step is what the saga may be stuck with.
+    if (outcome != Forward::Failed) unstick(path);
   }
-  StepState& close_undo(const StepPath& path, Backward outcome) {
-    StepState& step = touch(path);
-    step.backward = outcome;
+  template <class Change>
+  void close_undo(const StepPath& path, Backward outcome, Change and_change) {
+    change(path, [&](StepState& step) {
+      step.backward = outcome;
+      and_change(step);
+    });
     state.open.erase(path);
-    return step;
+    if (outcome != Backward::Failed) unstick(path);
   }
-  Attempts& attempts_of(const StepPath& path, Operation operation) {
-    StepState& step = touch(path);
-    return operation == Operation::Action ? step.action : step.undo;
+  // The saga goes on, if that step is what it was stuck with.
+  void unstick(const StepPath& path) {
+    if (state.phase != Phase::Stuck || !state.stuck || state.stuck->step != path) return;
+    state.stuck.reset();
+    state.phase = state.is_undoing() ? Phase::Compensating : Phase::Forward;
+    if (!state.is_undoing()) state.error.reset();
   }
 };
 
@@ -133,7 +217,7 @@ State evolve(State state, const Event& event) {
 }
 
 State note(State state, const Progress& progress) {
-  if (state.open.contains(progress.step)) state.noted[progress.step] = progress;
+  if (state.open.contains(progress.step)) state.noted.set(progress.step, progress);
   return state;
 }
 

@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "engine/base/check.hpp"
 #include "engine/core/attempt.hpp"
+#include "engine/core/path.hpp"
 #include "engine/core/pivot.hpp"
 
 namespace skald::core {
@@ -25,34 +27,61 @@ Problem in_step(Problem error, const StepPath& step) {
   return error;
 }
 
-bool waits(const Attempts& attempts, Timestamp now) {
+const Step& step_of(const Story& story, const StepPath& path) {
+  const Step* step = story.definition().find_step(id_of(path));
+  CHECK_THAT(step != nullptr, "a step that is under way is one of its definition");
+  return *step;
+}
+
+// What the undo need not wait for: nothing is in flight for it.
+bool only_waits(const StepState& step, const Attempts& attempts, Timestamp now) {
+  if (step.kind == "wait" || step.kind == "waitFor" || step.waiting == "circuit-open") return true;
+  if (step.kind != "http" && step.kind != "task") return false;
   return attempts.polling() || now < attempts.next_at;
 }
 
 void give_up_waiting(Story& story, const Problem& cause) {
-  const std::set<StepPath> open = story.state().open;
-  for (const StepPath& path : open) {
-    const Step* step = story.definition().find_step(path);
-    const Attempts& attempts = story.state().attempts_of(path);
-    if (!step || !waits(attempts, story.now())) continue;
-    give_up_step(story, *step,
+  const auto open = story.state().open;
+  for (const auto& [path, nothing] : open) {
+    const Attempts attempts = story.state().attempts_of(path);
+    if (!only_waits(*story.state().find_step(path), attempts, story.now())) continue;
+    give_up_step(story, path,
                  {cause, Reason::Refused, attempts_made(attempts, story.now()), attempts.polling()});
   }
+  const auto containers = story.state().open_containers;
+  for (const auto& [path, nothing] : containers) give_up_step(story, path, {cause, Reason::Refused, 0, false});
+}
+
+// The saga cannot go forward because of that step.
+void fail_of(Story& story, const StepPath& path, Problem error, Reason reason, bool was_past_pivot) {
+  error = in_step(std::move(error), path);
+  if (is_stuck(story, step_of(story, path), reason, was_past_pivot))
+    story.add(SagaStuck{path, Operation::Action, std::move(error)});
+  else
+    start_undo(story, std::move(error), "");
 }
 
 }  // namespace
 
-void give_up_step(Story& story, const Step& step, GivenUp given_up) {
+void give_up_step(Story& story, const StepPath& path, GivenUp given_up) {
+  const Step& step = step_of(story, path);
   const bool was_past_pivot = is_past_pivot(story.definition(), story.state());
-  const StepState* known = story.state().find_step(step.id);
+  const StepState* known = story.state().find_step(path);
   const bool possibly_done = given_up.possibly_done || (known && known->possibly_done);
-  story.add(StepFailed{step.id, given_up.attempts, given_up.error, possibly_done, step.optional});
+  story.add(StepFailed{path, given_up.attempts, given_up.error, possibly_done, step.optional});
   if (story.state().phase != Phase::Forward || step.optional) return;
-  Problem error = in_step(std::move(given_up.error), step.id);
-  if (is_stuck(story, step, given_up.reason, was_past_pivot))
-    story.add(SagaStuck{step.id, Operation::Action, std::move(error)});
-  else
-    start_undo(story, std::move(error), "");
+  fail_of(story, path, std::move(given_up.error), given_up.reason, was_past_pivot);
+}
+
+void give_up_unasked(Story& story, const StepPath& path, const Error& error) {
+  give_up_step(story, path,
+               {make_problem(problem_type::kExpression, error.message), Reason::Refused, 0, false});
+}
+
+void follow_failure(Story& story, const StepPath& path) {
+  const StepState& step = *story.state().find_step(path);
+  const bool past_pivot = is_past_pivot(story.definition(), story.state());
+  fail_of(story, path, step.error.value_or(Problem{}), Reason::Refused, past_pivot);
 }
 
 void give_up_undo(Story& story, const StepPath& step, std::uint32_t attempts, const Problem& error) {

@@ -18,15 +18,19 @@ struct GivenUp {
   bool possibly_done = false;
 };
 
-// Forwards. While an undo has begun, only the fact is recorded.
-void give_up_step(Story& story, const Step& step, GivenUp given_up);
+// Forwards. While an undo has begun, or a person has to decide already, only the fact is recorded.
+void give_up_step(Story& story, const StepPath& path, GivenUp given_up);
+// The same of an expression that failed before anything left.
+void give_up_unasked(Story& story, const StepPath& path, const Error& error);
+// What follows from a step that failed earlier, while nothing could follow.
+void follow_failure(Story& story, const StepPath& path);
 // Backwards; the error is told as "compensation-failed".
 void give_up_undo(Story& story, const StepPath& step, std::uint32_t attempts, const Problem& error);
 // The saga as a whole fails: of a step, or of its own output (`step` is empty).
 void fail_saga(Story& story, Problem error);
 
-// The undo begins: from here on nothing new is asked for. Attempts that wait for their time, and polls, are
-// given up; the answer of an attempt in flight is still awaited.
+// The undo begins: from here on nothing new is asked for. What waits (for its next attempt, a poll, an event, a
+// time) is given up, and so are containers; the answer of an attempt in flight is still awaited.
 void start_undo(Story& story, Problem cause, std::string by);
 
 }  // namespace skald::core

@@ -57,10 +57,82 @@ struct CallFailed {
   bool sent_before = false;  // as above
 };
 
+// What a worker says of the attempt it was given; no word in time is a CallFailed with TimedOut.
+struct TaskDone {
+  StepPath step;
+  Operation operation = Operation::Action;
+  std::uint32_t attempt = 0;
+  Json output;
+};
+struct TaskRefused {
+  StepPath step;
+  Operation operation = Operation::Action;
+  std::uint32_t attempt = 0;
+  Problem error;
+  bool retryable = false;  // another attempt may do
+};
+
+// The service is kept from further calls; the call that wanted to leave waits until then at least.
+struct CircuitOpened {
+  StepPath step;
+  Operation operation = Operation::Action;
+  Timestamp until;
+};
+
+// A child that this saga started has ended, or an end that was asked of it has been refused.
+struct ChildEnded {
+  StepPath step;
+  Operation operation = Operation::Action;
+  SagaId child;
+  std::string status;  // as status_of(); "refused": it could not be started, or its undo was refused
+  Json output;
+  std::optional<Problem> error;
+};
+
+// Everyone an event is meant for has it.
+struct EventDelivered {
+  StepPath step;
+  Operation operation = Operation::Action;
+  std::uint32_t reached = 0;
+};
+
+// An event from outside, to this saga or to its business key.
+struct EventArrived {
+  std::string name;
+  Json data;
+  std::string id, source;  // of an event that may come twice; else empty
+  std::string key;         // empty: sent to this saga by its id, as a signal
+};
+
 // A person or a client asks for the saga to be undone.
 struct CancelRequested {
   std::string reason;
   std::string by;
+  bool by_parent = false;  // a child is undone with its parent, whatever its cancelUntil says
+};
+
+// What an operator may ask for (semantics.md section 3).
+struct OperatorRetry {
+  StepPath step;  // empty: what the saga is stuck with, else the one that waits for its next attempt
+  std::string by, reason;
+};
+struct OperatorSkip {
+  StepPath step;
+  Json output;
+  bool done = false;  // of an undo: it was done by other means
+  std::string by, reason;
+};
+struct OperatorUndo {
+  std::string by, reason;
+};
+struct OperatorPause {
+  std::string by, reason;
+};
+struct OperatorResume {
+  std::string by, reason;
+};
+struct OperatorTerminate {
+  std::string by, reason;
 };
 
 // A wake-up that plan() asked for has come: whatever is due by Context::now is due.
@@ -72,7 +144,9 @@ struct AppendRefused {
   std::string why;
 };
 
-using Input =
-    std::variant<StartRequested, CallAnswered, CallFailed, CancelRequested, TimePassed, AppendRefused>;
+using Input = std::variant<StartRequested, CallAnswered, CallFailed, TaskDone, TaskRefused, CircuitOpened,
+                           ChildEnded, EventDelivered, EventArrived, CancelRequested, OperatorRetry, OperatorSkip,
+                           OperatorUndo, OperatorPause, OperatorResume, OperatorTerminate, TimePassed,
+                           AppendRefused>;
 
 }  // namespace skald::core

@@ -6,11 +6,13 @@ namespace skald::core {
 
 bool is_past_pivot(const Definition& definition, const State& state) {
   const auto pivot = definition.pivot();
-  if (!pivot || *pivot >= state.next_step) return false;
-  const StepState* step = state.find_step(definition.steps[*pivot].id);
+  if (!pivot) return false;
+  const Step& declared = definition.steps[*pivot];
+  const StepState* step = state.find_step(declared.id);
   if (!step) return false;
   switch (step->forward) {
-    case Forward::Open:
+    // What only waits or sets values has no effect before it is done.
+    case Forward::Open: return std::holds_alternative<Action>(declared.kind);
     case Forward::Succeeded: return true;
     case Forward::Failed: return step->possibly_done;
     case Forward::Skipped: return false;

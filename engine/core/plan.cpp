@@ -1,45 +1,93 @@
 #include "engine/core/plan.hpp"
 
+#include "engine/base/check.hpp"
 #include "engine/core/attempt.hpp"
 #include "engine/core/deadline.hpp"
+#include "engine/core/path.hpp"
 #include "engine/core/pivot.hpp"
+#include "engine/core/render.hpp"
 #include "engine/core/retry.hpp"
 
 namespace skald::core {
 namespace {
 
-Command poll(const State& state, const Call& call) {
-  const Attempts& attempts = call.attempts;
-  const auto end = polls_until(state, call);
-  // A poll that could not be answered in time is not made.
-  if (end && attempts.next_at >= *end) return WakeAt{*end};
-  return PollLocation{call.step.id,      call.operation,   attempts.current(),
-                      attempts.location, attempts.next_at, end};
-}
+// What one operation under way asks of the shell.
+class Outstanding {
+ public:
+  Outstanding(const Definition& definition, const State& state, const StepPath& path)
+      : definition_(definition), state_(state), path_(path), step_(*state.find_step(path)) {}
 
-Command call_service(const State& state, const Call& call) {
-  const Attempts& attempts = call.attempts;
-  const Effort& effort = call.effort();
-  const bool without_end = call.operation == Operation::Action && is_unknown_pivot(call.step, state);
-  return CallService{
-      call.step.id,       call.operation,
-      attempts.current(), attempts.next_at,
-      effort.timeout,     without_end ? std::nullopt : give_up_at(effort, attempts.requested_at)};
-}
+  std::optional<Command> command() const {
+    const Operation operation = step_.operation();
+    if (operation == Operation::Action && (step_.kind == "wait" || step_.kind == "waitFor")) return wake();
+    const RequestSummary& request = operation == Operation::Action ? step_.request : step_.undo_request;
+    if (request.child) return child(operation, *request.child);
+    const Call call = call_of(definition_, state_, path_);
+    if (!request.event.empty()) return deliver(operation);
+    if (state_.is_held()) return KeepAwaiting{path_, operation, call.attempts.current()};
+    // With the undo begun an action is not sent again; its answer, if one is on its way, still counts.
+    if (operation == Operation::Action && state_.is_undoing())
+      return AwaitAnswer{path_, operation, call.attempts.current()};
+    if (call.attempts.polling()) return poll(call);
+    return request.queue.empty() ? call_service(call) : offer(call);
+  }
 
-Command outstanding(const State& state, const Call& call) {
-  // With the undo begun an action is not sent again; its answer, if one is on its way, still counts.
-  if (call.operation == Operation::Action && state.phase != Phase::Forward)
-    return AwaitAnswer{call.step.id, call.operation, call.attempts.current()};
-  return call.attempts.polling() ? poll(state, call) : call_service(state, call);
-}
+ private:
+  std::optional<Command> wake() const {
+    if (state_.is_held() || !step_.until) return std::nullopt;
+    return WakeAt{*step_.until};
+  }
+  std::optional<Command> child(Operation operation, const SagaId& child) const {
+    const bool goes_back = operation == Operation::Compensate && step_.request.child == child;
+    if (goes_back || (operation == Operation::Action && state_.is_undoing()))
+      return UndoChild{path_, operation, child};
+    return RunChild{path_, operation, child};
+  }
+  std::optional<Command> deliver(Operation operation) const {
+    if (state_.is_held()) return std::nullopt;
+    return DeliverEvent{path_, operation};
+  }
+  Command poll(const Call& call) const {
+    const Attempts& attempts = call.attempts;
+    const auto end = polls_until(state_, call);
+    // A poll that could not be answered in time is not made.
+    if (end && attempts.next_at >= *end) return WakeAt{*end};
+    return PollLocation{path_, call.operation, attempts.current(), attempts.location, attempts.next_at, end};
+  }
+  std::optional<Timestamp> end_of(const Call& call) const {
+    if (call.operation == Operation::Action && is_unknown_pivot(call.step, state_)) return std::nullopt;
+    return give_up_at(call.effort(), call.attempts.requested_at);
+  }
+  Command call_service(const Call& call) const {
+    return CallService{path_,
+                       call.operation,
+                       call.attempts.current(),
+                       call.attempts.next_at,
+                       call.effort().timeout,
+                       end_of(call)};
+  }
+  Command offer(const Call& call) const {
+    return OfferTask{path_,
+                     call.operation,
+                     call.attempts.current(),
+                     std::get<TaskAction>(action_of(definition_, path_, call.operation)).queue,
+                     call.attempts.next_at,
+                     call.effort().timeout,
+                     end_of(call)};
+  }
+
+  const Definition& definition_;
+  const State& state_;
+  const StepPath& path_;
+  const StepState& step_;
+};
 
 }  // namespace
 
 std::vector<Command> plan(const Definition& definition, const State& state) {
   std::vector<Command> commands;
-  for (const StepPath& path : state.open)
-    commands.push_back(outstanding(state, call_of(definition, state, path)));
+  for (const auto& [path, nothing] : state.open)
+    if (auto command = Outstanding(definition, state, path).command()) commands.push_back(std::move(*command));
   if (const auto deadline = deadline_of(definition, state)) commands.push_back(WakeAt{*deadline});
   return commands;
 }

@@ -8,7 +8,7 @@ namespace {
 
 std::string_view title_of(std::string_view type) {
   using namespace problem_type;
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kTitles = {{
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kTitles = {{
       {kRejected, "The service refused"},
       {kTimeout, "No answer in time"},
       {kUnreachable, "The service could not be asked"},
@@ -20,6 +20,8 @@ std::string_view title_of(std::string_view type) {
       {kDeadline, "The deadline of the saga has passed"},
       {kExhausted, "All attempts failed"},
       {kCompensationFailed, "The undo of a step failed"},
+      {kFail, "Refused"},
+      {kTerminated, "Terminated"},
       {kUnstorable, "The database cannot keep this"},
   }};
   for (const auto& [known, title] : kTitles)

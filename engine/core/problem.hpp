@@ -22,6 +22,8 @@ inline constexpr std::string_view kCancelled = "cancelled";
 inline constexpr std::string_view kDeadline = "deadline";
 inline constexpr std::string_view kExhausted = "exhausted";
 inline constexpr std::string_view kCompensationFailed = "compensation-failed";
+inline constexpr std::string_view kFail = "fail";
+inline constexpr std::string_view kTerminated = "terminated";
 inline constexpr std::string_view kUnstorable = "unstorable";
 }  // namespace problem_type
 

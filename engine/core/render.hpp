@@ -22,15 +22,43 @@ struct ServiceRequest {
   std::optional<std::string> body;  // JSON text
 };
 
+// An event to the sagas of a business key.
+struct EventToSend {
+  std::string name;
+  std::string key;
+  Json data;
+};
+
+struct ChildToStart {
+  std::string definition;
+  Json input;
+  std::optional<std::string> business_key;  // none: as the child's definition says
+};
+
+// What the step asks for, forwards or as its undo. The step is one of the definition, and of a kind with an action.
+const Action& action_of(const Definition& definition, const StepPath& step, Operation operation);
+
 // `secrets` is the value of .secrets: an object of texts, or null to leave out the headers that read it, as
-// decide() does. The step is one of the definition. An Error says which part of the request failed, and why.
-Result<ServiceRequest> render(const Definition& definition, const State& state, const StepPath& step,
-                              Operation operation, const Json& secrets);
+// decide() does. An Error says which part of the request failed, and why.
+Result<ServiceRequest> render(const HttpAction& action, const Definition& definition, const State& state,
+                              const StepPath& step, const Json& secrets);
+// The body of a task.
+Result<Json> render(const TaskAction& action, const Definition& definition, const State& state,
+                    const StepPath& step);
+Result<EventToSend> render(const EmitAction& action, const Definition& definition, const State& state,
+                           const StepPath& step);
+Result<ChildToStart> render(const SagaAction& action, const Definition& definition, const State& state,
+                            const StepPath& step);
+
+// What the events tell of a request.
+RequestSummary summary_of(const ServiceRequest& request);
+RequestSummary summary_of(const TaskAction& action);
+RequestSummary summary_of(const EventToSend& event);
+
+// A business key of that value; an Error where it cannot be one (semantics.md section 4).
+Result<std::string> business_key_text(const Json& value);
 
 // "sagaId:stepPath", of the undo "sagaId:stepPath:undo": the same for every attempt.
 std::string idempotency_key(const SagaId& saga, const StepPath& step, Operation operation);
-
-// What expressions see: .input, .saga, .steps, and .error in an undo.
-Json scope(const Definition& definition, const State& state);
 
 }  // namespace skald::core

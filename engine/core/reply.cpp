@@ -7,6 +7,8 @@
 #include "engine/core/failure.hpp"
 #include "engine/core/render.hpp"
 #include "engine/core/response.hpp"
+#include "engine/core/scope.hpp"
+#include "engine/core/start_answer.hpp"
 
 namespace skald::core {
 namespace {
@@ -16,7 +18,9 @@ template <class Reply>
 std::optional<Call> find_call(const Story& story, const Reply& reply) {
   if (!story.state().open.contains(reply.step)) return std::nullopt;
   Call call = call_of(story.definition(), story.state(), reply.step);
-  if (call.operation != reply.operation || reply.attempt > call.attempts.current()) return std::nullopt;
+  if (call.operation != reply.operation) return std::nullopt;
+  if constexpr (requires { reply.attempt; })
+    if (reply.attempt > call.attempts.current()) return std::nullopt;
   return call;
 }
 
@@ -31,19 +35,25 @@ bool is_taken(const Reply& reply, const Call& call, const answer::Meaning& meani
 }
 
 // The step's output, or why the answer cannot be used.
-boost::system::result<Json, Problem> output_of(const Story& story, const Step& step, const Answer& answer) {
+boost::system::result<Json, Problem> output_of(const Story& story, const Call& call, const Answer& answer) {
   auto body = body_of(answer);
   if (!body) {
     Problem error = make_problem(problem_type::kInvalidAnswer, "the body: " + body.error().message);
     error.status = answer.status;
     return error;
   }
-  if (!step.output) return std::move(*body);
-  Json::Object root = scope(story.definition(), story.state()).as_object();
-  root.set("response", response_value(answer, std::move(*body)));
-  auto output = step.output->evaluate(root);
+  if (!call.step.output) return std::move(*body);
+  auto output = evaluate(*call.step.output, story.definition(), story.state(), call.path, "response",
+                         response_value(answer, std::move(*body)));
   if (!output) return make_problem(problem_type::kExpression, "output: " + output.error().message);
   return std::move(*output);
+}
+
+// Whether the request that started the saga is answered after this step or a later one, and has not been yet.
+bool is_before_answer(const Story& story, const Step& step) {
+  const Definition& definition = story.definition();
+  if (!definition.answer_after || start_answer(definition, story.state())) return false;
+  return definition.index_of(step) <= *definition.answer_after;
 }
 
 // What each meaning does to the call. `answer` is null where there was none.
@@ -56,16 +66,16 @@ struct Taking {
 
   void operator()(const answer::Done&) const {
     if (call.operation == Operation::Compensate) return undone();
-    auto output = output_of(story, call.step, *answer);
-    if (output) return story.add(StepSucceeded{call.step.id, attempts(), std::move(*output)});
-    give_up_step(story, call.step, {std::move(output.error()), Reason::Unusable, attempts(), true});
+    auto output = output_of(story, call, *answer);
+    if (output) return story.add(StepSucceeded{call.path, attempts(), std::move(*output), std::nullopt});
+    give_up_step(story, call.path, {std::move(output.error()), Reason::Unusable, attempts(), true});
   }
   void operator()(const answer::Accepted& accepted) const {
     // With the undo begun nobody waits for work that has only been accepted: it is possibly done.
     const State& state = story.state();
-    if (call.operation == Operation::Action && state.phase != Phase::Forward)
-      return give_up_step(story, call.step, {*state.error, Reason::Refused, attempts(), true});
-    story.add(StepAccepted{call.step.id, call.operation, accepted.location});
+    if (call.operation == Operation::Action && state.is_undoing())
+      return give_up_step(story, call.path, {*state.error, Reason::Refused, attempts(), true});
+    story.add(StepAccepted{call.path, call.operation, accepted.location});
     // The event keeps neither Retry-After nor attempts that were not recorded; the live state does.
     Call polled = call;
     polled.attempts.location = accepted.location;
@@ -74,8 +84,8 @@ struct Taking {
   void operator()(const answer::Working& working) const { poll_later(story, call, working.retry_after); }
   void operator()(const answer::Refused& refused) const {
     if (call.operation == Operation::Compensate)
-      return give_up_undo(story, call.step.id, attempts(), refused.error);
-    give_up_step(story, call.step, {refused.error, Reason::Refused, attempts(), sent_before});
+      return give_up_undo(story, call.path, attempts(), refused.error);
+    give_up_step(story, call.path, {refused.error, Reason::Refused, attempts(), sent_before});
   }
   void operator()(answer::Failed failed) const {
     if (poll) return poll_later(story, call, failed.retry_after);
@@ -89,15 +99,34 @@ struct Taking {
 
   // Whatever the body: an undo has no output that anything depends on.
   void undone() const {
-    const bool succeeded = story.state().find_step(call.step.id)->forward == Forward::Succeeded;
+    const bool succeeded = story.state().find_step(call.path)->forward == Forward::Succeeded;
     const auto body = body_of(*answer);
-    story.add(StepCompensated{call.step.id, attempts(), body ? *body : Json(), succeeded, answer->status});
+    const bool by_worker = !story.state().find_step(call.path)->undo_request.queue.empty();
+    const auto status = by_worker ? std::nullopt : std::optional(answer->status);
+    story.add(StepCompensated{call.path, attempts(), body ? *body : Json(), succeeded, status});
   }
 };
 
-const std::string& service_of(const Call& call) {
-  if (call.operation == Operation::Compensate) return std::get<HttpAction>(call.step.undo->action).service;
-  return std::get<HttpAction>(std::get<Action>(call.step.kind)).service;
+// Who is asked, for the texts.
+std::string service_of(const Story& story, const Call& call) {
+  const Action& action = action_of(story.definition(), call.path, call.operation);
+  if (const auto* http = std::get_if<HttpAction>(&action)) return http->service;
+  return "the worker";
+}
+
+template <class Reply>
+void take(Story& story, const Reply& reply, const Answer* answer, const Call& call, const answer::Meaning& meaning) {
+  if (is_taken(reply, call, meaning))
+    std::visit(Taking{story, call, answer, reply.poll, reply.sent_before}, meaning);
+}
+
+// Whether the word of a worker still counts: of the attempt it was given, or a definite one.
+template <class Report>
+std::optional<Call> find_task(const Story& story, const Report& report) {
+  auto call = find_call(story, report);
+  if (!call || !std::holds_alternative<TaskAction>(action_of(story.definition(), call->path, call->operation)))
+    return std::nullopt;
+  return call;
 }
 
 }  // namespace
@@ -105,15 +134,44 @@ const std::string& service_of(const Call& call) {
 void take_reply(Story& story, const CallAnswered& reply) {
   const auto call = find_call(story, reply);
   if (!call) return;
-  const auto meaning = answer::meaning_of(reply, service_of(*call), story.now());
-  if (is_taken(reply, *call, meaning)) std::visit(Taking{story, *call, &reply.answer, reply.poll, reply.sent_before}, meaning);
+  take(story, reply, &reply.answer, *call, answer::meaning_of(reply, service_of(story, *call), story.now()));
 }
 
 void take_reply(Story& story, const CallFailed& reply) {
   const auto call = find_call(story, reply);
   if (!call) return;
-  const auto meaning = answer::meaning_of(reply, service_of(*call));
-  if (is_taken(reply, *call, meaning)) std::visit(Taking{story, *call, nullptr, reply.poll, reply.sent_before}, meaning);
+  take(story, reply, nullptr, *call, answer::meaning_of(reply, service_of(story, *call)));
+}
+
+// A worker's word is an answer in JSON.
+void take_reply(Story& story, const TaskDone& done) {
+  const auto call = find_task(story, done);
+  if (!call) return;
+  const Answer answer{200, {{"content-type", "application/json"}}, done.output.is_null() ? "" : done.output.dump()};
+  Taking{story, *call, &answer, false, false}(answer::Done{});
+}
+
+void take_reply(Story& story, const TaskRefused& refused) {
+  const auto call = find_task(story, refused);
+  if (!call) return;
+  const Taking taking{story, *call, nullptr, false, false};
+  if (!refused.retryable) return taking(answer::Refused{refused.error});
+  if (refused.attempt == call->attempts.current())
+    taking(answer::Failed{refused.error, true, std::nullopt, refused.error.type});
+}
+
+// The attempt has not been made, so nothing is spent. Where a client waits for the answer, it gets one instead.
+void take_reply(Story& story, const CircuitOpened& opened) {
+  const auto call = find_call(story, opened);
+  if (!call) return;
+  const StepState& step = *story.state().find_step(call->path);
+  if (call->operation == Operation::Action && is_before_answer(story, call->step)) {
+    const std::string detail = service_of(story, *call) + " is kept from further calls";
+    return give_up_step(story, call->path,
+                        {make_problem(problem_type::kCircuitOpen, detail), Reason::Refused,
+                         call->attempts.failed, false});
+  }
+  if (step.waiting != "circuit-open") story.add(StepWaiting{call->path, "circuit-open", opened.until});
 }
 
 }  // namespace skald::core

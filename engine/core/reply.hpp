@@ -8,5 +8,8 @@ namespace skald::core {
 
 void take_reply(Story& story, const CallAnswered& reply);
 void take_reply(Story& story, const CallFailed& reply);
+void take_reply(Story& story, const TaskDone& done);
+void take_reply(Story& story, const TaskRefused& refused);
+void take_reply(Story& story, const CircuitOpened& opened);
 
 }  // namespace skald::core

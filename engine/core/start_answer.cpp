@@ -7,7 +7,7 @@ namespace {
 
 bool is_refusal(const Problem& cause) {
   if (cause.type == problem_type::kRejected || cause.type == problem_type::kExpression ||
-      cause.type == "fail")
+      cause.type == problem_type::kFail)
     return true;
   if (!cause.status || *cause.status < 400 || *cause.status > 499) return false;
   return *cause.status != 408 && *cause.status != 425 && *cause.status != 429;
@@ -31,7 +31,8 @@ std::optional<StartAnswer> start_answer(const Definition& definition, const Stat
   if (!definition.answer_after) return StartAnswer::Created;
   const StepState* step = state.find_step(definition.steps[*definition.answer_after].id);
   if (step && is_through(state, *step)) return StartAnswer::Created;
-  if (state.compensation_version != 0) return answer_to_undo(state);
+  if (state.is_undoing()) return answer_to_undo(state);
+  if (state.phase == Phase::Ended) return StartAnswer::Cancelled;  // terminated
   return std::nullopt;
 }
 

@@ -4,25 +4,42 @@
 
 namespace skald::core {
 
-const StepState* State::find_step(const StepPath& path) const {
-  const auto found = steps.find(path);
-  return found == steps.end() ? nullptr : &found->second;
+bool is_container(std::string_view kind) {
+  return kind == "switch" || kind == "parallel" || kind == "forEach";
 }
 
 const Attempts& State::attempts_of(const StepPath& path) const {
-  if (const auto note = noted.find(path); note != noted.end()) return note->second.attempts;
+  if (const Progress* note = noted.find(path)) return note->attempts;
   const StepState* step = find_step(path);
   CHECK_THAT(step != nullptr, "attempts are asked for of steps that were requested");
   return step->operation() == Operation::Action ? step->action : step->undo;
 }
 
+namespace {
+
+bool waits(const StepState& step) {
+  return !step.waiting.empty() || step.kind == "task" || step.kind == "saga";
+}
+
+// Whether nothing goes on until something happens outside.
+bool waits(const State& state) {
+  for (const auto& [path, nothing] : state.open)
+    if (!waits(*state.find_step(path))) return false;
+  return !state.open.empty();
+}
+
+}  // namespace
+
 std::string status_of(const State& state) {
+  if (state.phase == Phase::Ended) return state.ended ? state.ended->status : "failed";
+  if (state.phase == Phase::Stuck) return "stuck";
+  if (state.paused) return "paused";
   switch (state.phase) {
-    case Phase::NotStarted:
-    case Phase::Forward: return "running";
+    case Phase::NotStarted: return "running";
+    case Phase::Forward: return waits(state) ? "waiting" : "running";
     case Phase::Compensating: return "compensating";
-    case Phase::Stuck: return "stuck";
-    case Phase::Ended: return state.ended ? state.ended->status : "failed";
+    case Phase::Stuck:
+    case Phase::Ended: break;
   }
   check_failed("phase", __FILE__, __LINE__, "every phase has a status");
 }
@@ -50,6 +67,7 @@ std::string_view to_text(Backward backward) {
     case Backward::Open: return "running";
     case Backward::Undone: return "done";
     case Backward::Failed: return "failed";
+    case Backward::Skipped: return "skipped";
   }
   check_failed("backward", __FILE__, __LINE__, "every way back has its name");
 }

@@ -3,20 +3,20 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 
 #include "engine/base/ids.hpp"
+#include "engine/base/persistent_map.hpp"
 #include "engine/base/time.hpp"
 #include "engine/core/event.hpp"
 
 namespace skald::core {
 
 enum class Forward { Open, Succeeded, Failed, Skipped };
-enum class Backward { None, Open, Undone, Failed };
+enum class Backward { None, Open, Undone, Failed, Skipped };
 
 // The attempts of one operation of a step.
 struct Attempts {
@@ -41,10 +41,14 @@ struct Progress {
 };
 
 struct StepState {
+  std::string kind;  // as its StepRequested says; empty: never requested
   Forward forward = Forward::Open;
   Backward backward = Backward::None;
   bool possibly_done = false;  // some attempt may have had its effect, whatever came later
   Attempts action, undo;
+  std::string waiting;             // why it cannot go on by itself; empty: it can
+  std::optional<Timestamp> until;  // what it waits for comes then at the latest
+  RequestSummary request, undo_request;
   std::int32_t requested_version = 0;  // event number of its StepRequested (or StepSkipped)
   std::int32_t closed_version = 0;     // event number of its outcome; 0 while open
   Json output;
@@ -58,6 +62,24 @@ struct StepState {
     return backward == Backward::None ? Operation::Action : Operation::Compensate;
   }
   bool operator==(const StepState&) const = default;
+};
+
+// An event that was kept for the saga, and that no step has taken yet.
+struct KeptEvent {
+  EventReceived event;
+  Timestamp time;
+  bool operator==(const KeptEvent&) const = default;
+};
+
+struct UndoAgenda;
+
+// What follows from definition and events and is dear to compute anew. Never compared, and lost by a crash.
+struct Memo {
+  PersistentMap<StepPath, Json> items;       // of a forEach: its list
+  std::shared_ptr<const UndoAgenda> agenda;  // compensation.cpp
+  std::size_t first_requested = 0;           // how far in its two lists the undo has come
+  std::size_t last_closed = 0;
+  bool operator==(const Memo&) const { return true; }
 };
 
 enum class Phase {
@@ -78,10 +100,15 @@ struct State {
   std::string request_hash;
   Json input;
   std::string by;
-  std::map<StepPath, StepState> steps;  // those that were requested, skipped, or failed before their request
-  std::set<StepPath> open;              // steps with an operation under way
-  std::map<StepPath, Progress> noted;   // of open steps: what is known beyond the log; see recorded()
-  std::size_t next_step = 0;            // index of the first top-level step not yet requested or skipped
+  std::optional<Parent> parent;
+  Json cause;
+  PersistentMap<StepPath, StepState> steps;  // those that were requested, skipped, or failed before their request
+  PersistentSet<StepPath> open;              // steps with an operation under way, containers apart
+  PersistentSet<StepPath> open_containers;
+  PersistentMap<StepPath, Progress> noted;  // of open steps: what is known beyond the log; see recorded()
+  PersistentMap<std::int32_t, KeptEvent> kept;  // by the event number of their EventReceived
+  PersistentSet<std::string> received;          // source and id of every event that had an id
+  bool paused = false;
   Timestamp started_at, updated_at;
   std::optional<Timestamp> ended_at;
 
@@ -92,13 +119,21 @@ struct State {
   std::optional<SagaStuck> stuck;
   std::optional<SagaEnded> ended;  // the last one; cleared when an undo after completion begins
   Json output;
+  Memo memo;
 
-  const StepState* find_step(const StepPath& path) const;
+  const StepState* find_step(std::string_view path) const { return steps.find(path); }
   // The attempts of what is under way in that step, with what is noted; the step is known.
   const Attempts& attempts_of(const StepPath& path) const;
 
+  // Nothing new begins: a person has stopped it, or has to decide.
+  bool is_held() const { return paused || phase == Phase::Stuck; }
+  // Answers still count, but no further attempt of an action is made.
+  bool is_undoing() const { return compensation_version != 0; }
+
   bool operator==(const State&) const = default;
 };
+
+bool is_container(std::string_view kind);  // whose steps are under way instead of itself
 
 // "running", "waiting", "paused", "compensating", "stuck", "completed", "compensated", "cancelled", "failed"
 std::string status_of(const State& state);

@@ -1,8 +1,13 @@
 // Story: the decision being made. Each fact that a rule adds is folded in at once, so that the next rule sees
 // it, and what is returned in the end is what was added. Only the rules behind decide() use it.
+//
+// A rule that reads the state while it adds facts copies what it reads: that costs nothing (persistent_map.hpp).
 #pragma once
 
+#include <optional>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include "engine/core/decide.hpp"
 #include "engine/core/evolve.hpp"
@@ -20,6 +25,7 @@ class Story {
   Timestamp now() const { return context_.now; }
 
   void add(Fact fact) {
+    take_note_of_end(fact);
     decision_.events.push_back({context_.now, std::move(fact)});
     state_ = evolve(std::move(state_), decision_.events.back());
   }
@@ -28,12 +34,44 @@ class Story {
     state_ = note(std::move(state_), progress);
     decision_.progress = std::move(progress);
   }
-  Decision told() && { return std::move(decision_); }
+  void remember(Memo memo) { state_.memo = std::move(memo); }
+
+  // A step that this decision brought to its end, so that what comes after it may begin.
+  std::optional<StepPath> next_through() {
+    if (through_.empty()) return std::nullopt;
+    StepPath path = std::move(through_.back());
+    through_.pop_back();
+    return path;
+  }
+
+  const std::vector<StepPath>& pending_through() const { return through_; }
+  // Instead of what followed from this decision alone, everything is looked through for what can go on.
+  void look_everywhere() { everywhere_ = true; }
+  bool looks_everywhere() {
+    if (everywhere_) through_.clear();
+    return std::exchange(everywhere_, false);
+  }
+
+  Decision told() && {
+    decision_.after = std::move(state_);
+    return std::move(decision_);
+  }
 
  private:
+  void take_note_of_end(const Fact& fact) {
+    if (const auto* succeeded = std::get_if<StepSucceeded>(&fact)) through_.push_back(succeeded->step);
+    // A case that is not taken has no sequence that could go on.
+    if (const auto* skipped = std::get_if<StepSkipped>(&fact); skipped && skipped->reason != "switch")
+      through_.push_back(skipped->step);
+    if (const auto* failed = std::get_if<StepFailed>(&fact); failed && failed->optional)
+      through_.push_back(failed->step);
+  }
+
   const Definition& definition_;
   Context context_;
   State state_;
+  std::vector<StepPath> through_;
+  bool everywhere_ = false;
   Decision decision_;
 };
 

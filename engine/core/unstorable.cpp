@@ -1,7 +1,5 @@
 #include "engine/core/unstorable.hpp"
 
-#include <set>
-
 #include "engine/core/attempt.hpp"
 
 namespace skald::core {
@@ -11,8 +9,8 @@ void get_stuck_unstorable(Story& story, const AppendRefused& refusal) {
   if (state.phase != Phase::Forward && state.phase != Phase::Compensating) return;
   const Problem error = make_problem(problem_type::kUnstorable, refusal.why);
   const Operation operation = state.phase == Phase::Forward ? Operation::Action : Operation::Compensate;
-  const std::set<StepPath> open = state.open;
-  for (const StepPath& path : open) {
+  const auto open = state.open;
+  for (const auto& [path, nothing] : open) {
     const Call call = call_of(story.definition(), story.state(), path);
     const std::uint32_t attempts = attempts_made(call.attempts, story.now());
     // Its answer may be the very thing that could not be kept.
@@ -21,7 +19,7 @@ void get_stuck_unstorable(Story& story, const AppendRefused& refusal) {
     else
       story.add(CompensationFailed{path, attempts, error});
   }
-  story.add(SagaStuck{open.empty() ? StepPath() : *open.begin(), operation, error});
+  story.add(SagaStuck{open.empty() ? StepPath() : open.begin()->first, operation, error});
 }
 
 }  // namespace skald::core

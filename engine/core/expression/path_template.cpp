@@ -90,6 +90,17 @@ std::string fault_of(const TextWithExpressions& text) {
   return {};
 }
 
+std::vector<Reference> references_of(const TextWithExpressions& text) {
+  std::vector<Reference> found;
+  for (const auto& piece : text.pieces()) {
+    const auto* program = std::get_if<Program>(&piece);
+    if (!program) continue;
+    for (const Reference& reference : program->references())
+      if (std::find(found.begin(), found.end(), reference) == found.end()) found.push_back(reference);
+  }
+  return found;
+}
+
 }  // namespace
 
 boost::system::result<PathTemplate, TemplateError> PathTemplate::compile(std::string_view source) {
@@ -98,6 +109,7 @@ boost::system::result<PathTemplate, TemplateError> PathTemplate::compile(std::st
   if (auto fault = fault_of(*text); !fault.empty()) return TemplateError{"", 0, std::move(fault)};
   PathTemplate result;
   result.source_ = source;
+  result.references_ = references_of(*text);
   result.text_ = std::move(*text);
   return result;
 }
@@ -120,17 +132,6 @@ Result<std::string> PathTemplate::render(const Json& root) const {
   if (has_dot_segment(path))
     return invalid("the path " + source_ + " is given a text that makes a segment '.' or '..'");
   return path;
-}
-
-std::vector<Reference> PathTemplate::references() const {
-  std::vector<Reference> found;
-  for (const auto& piece : text_.pieces()) {
-    const auto* program = std::get_if<Program>(&piece);
-    if (!program) continue;
-    for (const Reference& reference : program->references())
-      if (std::find(found.begin(), found.end(), reference) == found.end()) found.push_back(reference);
-  }
-  return found;
 }
 
 }  // namespace skald::core

@@ -206,6 +206,9 @@ boost::system::result<Template, TemplateError> Template::compile(const Json& sou
   Template result;
   result.source_ = source;
   result.root_ = std::make_shared<const Node>(std::move(*root));
+  References references;
+  collect_references(*result.root_, references);
+  result.references_ = std::make_shared<const std::vector<Reference>>(std::move(references.found));
   return result;
 }
 
@@ -224,10 +227,9 @@ Result<std::string> Template::evaluate_text(const Json& root) const {
   return text_of(*value);
 }
 
-std::vector<Reference> Template::references() const {
-  References references;
-  if (root_) collect_references(*root_, references);
-  return std::move(references.found);
+const std::vector<Reference>& Template::references() const {
+  static const std::vector<Reference> kNone;
+  return references_ ? *references_ : kNone;
 }
 
 }  // namespace skald::core

@@ -37,7 +37,7 @@ class Template {
   Result<std::string> evaluate_text(const Json& root) const;
 
   // Each path once.
-  std::vector<Reference> references() const;
+  const std::vector<Reference>& references() const;
   const Json& source() const { return source_; }
   bool is_constant() const { return references().empty(); }
 
@@ -45,8 +45,9 @@ class Template {
 
  private:
   Json source_;
-  // Null where the source holds no expression. Shared because definitions are copied into sagas.
+  // Null for the constant null. Shared because definitions are copied into sagas.
   std::shared_ptr<const Node> root_;
+  std::shared_ptr<const std::vector<Reference>> references_;
 };
 
 // "/applications/${ .saga.id }/cancel". What data puts into it can fill a segment or a part of one, and
@@ -61,11 +62,12 @@ class PathTemplate {
   // An Error where a result is empty, null, a list or a map, or makes a segment "." or "..".
   Result<std::string> render(const Json& root) const;
 
-  std::vector<Reference> references() const;
+  const std::vector<Reference>& references() const { return references_; }
   const std::string& source() const { return source_; }
 
  private:
   std::string source_ = "/";
+  std::vector<Reference> references_;
   TextWithExpressions text_{TextWithExpressions::literal("/")};
 };
 
