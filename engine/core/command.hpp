@@ -42,7 +42,7 @@ struct AwaitAnswer {
   bool operator==(const AwaitAnswer&) const = default;
 };
 
-// As AwaitAnswer while nothing new may begin: an answer counts, and nothing is reported where none is awaited, since
+// As AwaitAnswer while the saga is paused: an answer counts, and nothing is reported where none is awaited, since
 // the attempt is made again later.
 struct KeepAwaiting {
   StepPath step;

@@ -35,7 +35,7 @@ void pass_time(Story& story) {
   if (is_deadline_over(story)) return pass_deadline(story);
   const auto open = story.state().open;
   for (const auto& [path, nothing] : open) {
-    if (story.state().is_held()) return;
+    if (story.state().paused) return;
     // What became due earlier in this loop may have closed it.
     if (!story.state().open.contains(path)) continue;
     const Call call = call_of(story.definition(), story.state(), path);

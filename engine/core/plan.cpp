@@ -24,7 +24,7 @@ class Outstanding {
     if (request.child) return child(operation, *request.child);
     const Call call = call_of(definition_, state_, path_);
     if (!request.event.empty()) return deliver(operation);
-    if (state_.is_held()) return KeepAwaiting{path_, operation, call.attempts.current()};
+    if (state_.paused) return KeepAwaiting{path_, operation, call.attempts.current()};
     // With the undo begun an action is not sent again; its answer, if one is on its way, still counts.
     if (operation == Operation::Action && state_.is_undoing())
       return AwaitAnswer{path_, operation, call.attempts.current()};
@@ -34,7 +34,7 @@ class Outstanding {
 
  private:
   std::optional<Command> wake() const {
-    if (state_.is_held() || !step_.until) return std::nullopt;
+    if (state_.paused || !step_.until) return std::nullopt;
     return WakeAt{*step_.until};
   }
   std::optional<Command> child(Operation operation, const SagaId& child) const {
@@ -44,7 +44,7 @@ class Outstanding {
     return RunChild{path_, operation, child};
   }
   std::optional<Command> deliver(Operation operation) const {
-    if (state_.is_held()) return std::nullopt;
+    if (state_.paused) return std::nullopt;
     return DeliverEvent{path_, operation};
   }
   Command poll(const Call& call) const {

@@ -26,16 +26,36 @@ Parent some_parent() {
 std::vector<Fact> facts() {
   const Json value = parse_json(R"({"text":"a \"b\" \n ä","price":1.10,"list":[null,true]})").value();
   const Timestamp at{1'767'225'600'123'456};
-  const RequestSummary request{"POST", "enrollment", "/enrollments"};
+  const RequestSummary request{"POST", "enrollment", "/enrollments", "", std::nullopt, "", "", "", Json(), std::nullopt};
+  RequestSummary full = request;
+  full.queue = "packing";
+  full.child = some_parent().saga;
+  full.definition = "shipment";
+  full.event = "Shipped";
+  full.key = "key";
+  full.data = value;
+  full.items = 0;
   const Problem error = full_problem();
   return {
       SagaStarted{value, "ab12", "key", "start", "cd34", "ann", some_parent(), value},
       SagaStarted{Json(), "ab12", "key", std::nullopt, "", "", std::nullopt, Json()},
       StepRequested{"enroll", "http", request},
+      StepRequested{"enroll", "http", full},
+      StepRequested{"values", "set", {}},
+      StepWaiting{"enroll", "timer", at},
+      StepWaiting{"enroll", "event", std::nullopt},
+      EventReceived{"Paid", value, "7", "shop", "key"},
+      EventReceived{"Paid", Json(), "", "", ""},
+      RetryRequested{"enroll", "ann", "it is back"},
+      RetryRequested{"", "", ""},
+      SagaPaused{"ann", "night"},
+      SagaPaused{"", ""},
+      SagaResumed{"ann", "day"},
+      SagaResumed{"", ""},
       StepAccepted{"enroll", Operation::Compensate, "/jobs/1"},
       AttemptFailed{"enroll", Operation::Action, 3, error, true, at},
-      StepSucceeded{"enroll", 1, value},
-      StepSucceeded{"enroll", 4'294'967'295, Json()},
+      StepSucceeded{"enroll", 1, value, 7},
+      StepSucceeded{"enroll", 4'294'967'295, Json(), std::nullopt},
       StepFailed{"enroll", 2, error, true, true},
       StepFailed{"enroll", 0, make_problem("expression", ""), false, false},
       StepSkipped{"enroll", "operator", value, "ann"},

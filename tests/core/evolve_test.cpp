@@ -43,7 +43,7 @@ TEST_CASE("evolve: any event in any order is folded, and counts one") {
   for (std::int32_t i = 1; i <= 20'000; ++i) {
     state = evolve(std::move(state), at(i, random_fact(random)));
     REQUIRE(state.version == i);
-    for (const StepPath& path : state.open) REQUIRE(state.find_step(path) != nullptr);
+    for (const auto& [path, nothing] : state.open) REQUIRE(state.find_step(path) != nullptr);
   }
   CHECK(state.steps.size() == 3);
 }
@@ -56,7 +56,7 @@ TEST_CASE("evolve: progress is noted beside the recorded attempts, and stripped 
   CHECK(noted.attempts_of("a").failed == 7);
   CHECK(noted.find_step("a")->action.failed == 0);
   CHECK(recorded(noted) == state);
-  CHECK(evolve(noted, at(2, StepSucceeded{"a", 8, Json()})).noted.empty());
+  CHECK(evolve(noted, at(2, StepSucceeded{"a", 8, Json(), std::nullopt})).noted.empty());
   CHECK(note(state, {"b", Operation::Action, further}) == state);
 }
 

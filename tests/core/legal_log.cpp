@@ -105,6 +105,7 @@ class Reader {
     ++undos_failed_;
     return "";
   }
+  std::string operator()(const auto&) { return "this kind of event is not known here"; }
   std::string operator()(const SagaStuck&) { return ended_ ? "stuck after the end" : ""; }
   std::string operator()(const SagaEnded& e) {
     ended_ = true;

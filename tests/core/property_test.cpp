@@ -96,6 +96,7 @@ class History {
     reply(
         CallFailed{awaited.step, awaited.operation, awaited.attempt, false, CallFailure::ConnectionLost, ""});
   }
+  void perform(const auto& command) { FAIL("not asked for by these definitions: " << line_of(Command(command), kStart)); }
   void perform(const WakeAt& wake) {
     pass_time(std::max(wake.at, now_));
     for (const Command& command : saga_.outstanding())
@@ -115,7 +116,7 @@ class History {
 
   void take(const Input& input) {
     const std::size_t before = saga_.log().size();
-    const auto decision = saga_.take(input, {now_, random_.next()});
+    const auto decision = saga_.take(input, {now_, random_.next(), 1, {}});
     if (!decision) return check_refusal(input);
     CHECK(saga_.log().size() == before + decision->events.size());
     for (const Event& event : decision->events) CHECK(event.time == now_);
@@ -130,7 +131,7 @@ class History {
   void check_outstanding() {
     for (const Command& command : saga_.outstanding()) {
       const auto* call = std::get_if<CallService>(&command);
-      if (call && call->operation == Operation::Action) CHECK(saga_.state().compensation_version == 0);
+      if (call && call->operation == Operation::Action) CHECK(!saga_.state().is_undoing());
     }
   }
   void check_answer() {

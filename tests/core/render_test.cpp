@@ -32,12 +32,18 @@ struct Rendering {
     definition.add(step);
     state.input = Json::object({{"job", "a/b ä&c=d"}, {"none", nullptr}, {"lines", "a\r\nX: y"}});
     state.business_key = "key";
-    state.steps["apply"].forward = Forward::Succeeded;
-    state.steps["apply"].output = 7;
+    Step apply = step;
+    apply.id = "apply";
+    definition.add(apply);
+    state.steps.update("apply", [](StepState& done) {
+      done.forward = Forward::Succeeded;
+      done.output = 7;
+    });
   }
   HttpAction& action() { return std::get<HttpAction>(std::get<Action>(definition.steps[0].kind)); }
   Result<ServiceRequest> operator()(Operation operation = Operation::Action) const {
-    return render(definition, state, "enroll", operation, secrets);
+    const auto& http = std::get<HttpAction>(action_of(definition, "enroll", operation));
+    return render(http, definition, state, "enroll", secrets);
   }
 };
 

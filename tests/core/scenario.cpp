@@ -83,7 +83,7 @@ class Player {
     REQUIRE_MESSAGE(time.has_value(), line);
     now_ = kStart + *time;
     if (line.ends_with(" crash")) return saga_.crash(), told({});
-    return tell(saga_.take(input(words), {now_, chance_}));
+    return tell(saga_.take(input(words), {now_, chance_, 1, {}}));
   }
 
  private:
@@ -99,11 +99,89 @@ class Player {
     if (verb == "poll") return reply(words, true);
     if (verb == "time") return TimePassed{};
     if (verb == "unstorable") return AppendRefused{words.rest()};
-    REQUIRE_MESSAGE(verb == "cancel", "no such input: ", verb);
-    REQUIRE(words.next() == "by");
+    if (verb == "signal") return event(words, "");
+    if (verb == "event") return event(words, "key");
+    if (verb == "done" || verb == "refuse" || verb == "fail") return task(words, verb);
+    if (verb == "circuit") return circuit(words);
+    if (verb == "child") return child(words);
+    if (verb == "delivered") return delivered(words);
+    return asked(verb, words);
+  }
+
+  // "cancel by ann: reason", "retry by ann STEP", "skip by ann STEP OUTPUT", "skip by ann STEP done"
+  Input asked(const std::string& verb, Words& words) {
+    REQUIRE_MESSAGE(words.next() == "by", "no such input: ", verb);
     std::string by = words.next();
     if (by.ends_with(':')) by.pop_back();
-    return CancelRequested{words.rest(), by};
+    if (verb == "cancel") return CancelRequested{words.rest(), by};
+    if (verb == "parent") return CancelRequested{words.rest(), by, true};
+    if (verb == "retry") return OperatorRetry{words.next(), by, words.rest()};
+    if (verb == "compensate") return OperatorUndo{by, words.rest()};
+    if (verb == "pause") return OperatorPause{by, words.rest()};
+    if (verb == "resume") return OperatorResume{by, words.rest()};
+    if (verb == "terminate") return OperatorTerminate{by, words.rest()};
+    REQUIRE_MESSAGE(verb == "skip", "no such input: ", verb);
+    const StepPath step = words.next();
+    const std::string what = words.rest();
+    if (what == "done") return OperatorSkip{step, Json(), true, by, ""};
+    return OperatorSkip{step, json(what), false, by, ""};
+  }
+
+  static Json json(const std::string& text) {
+    const auto value = parse_json(text.empty() ? "null" : text);
+    REQUIRE_MESSAGE(value.has_value(), text);
+    return *value;
+  }
+
+  // "NAME [#ID] DATA"
+  Input event(Words& words, const std::string& key) {
+    const std::string name = words.next();
+    std::string data = words.rest(), id;
+    if (data.starts_with('#')) {
+      id = data.substr(1, data.find(' ') - 1);
+      data = data.substr(data.find(' ') + 1);
+    }
+    return EventArrived{name, json(data), id, id.empty() ? "" : "test", key};
+  }
+
+  // "[undo of] STEP": the operation, and the step.
+  static std::pair<Operation, std::string> operation(Words& words) {
+    std::string step = words.next();
+    if (step != "undo") return {Operation::Action, step};
+    REQUIRE(words.next() == "of");
+    return {Operation::Compensate, words.next()};
+  }
+
+  // "done STEP OUTPUT", "refuse STEP why", "fail STEP why" (worth another attempt)
+  Input task(Words& words, const std::string& verb) {
+    auto [operation, step] = this->operation(words);
+    const std::uint32_t attempt = take_attempt(step);
+    if (verb == "done") return TaskDone{step, operation, attempt, json(words.rest())};
+    return TaskRefused{step, operation, attempt, make_problem(problem_type::kRejected, words.rest()), verb == "fail"};
+  }
+
+  // "circuit STEP until 5s"
+  Input circuit(Words& words) {
+    auto [operation, step] = this->operation(words);
+    REQUIRE(words.next() == "until");
+    return CircuitOpened{step, operation, kStart + *parse_duration(words.next())};
+  }
+
+  // "child STEP STATUS OUTPUT": of the child that the step asked for last
+  Input child(Words& words) {
+    auto [operation, step] = this->operation(words);
+    const StepState* state = saga_.state().find_step(step);
+    REQUIRE_MESSAGE(state != nullptr, step);
+    const auto& request = operation == Operation::Action ? state->request : state->undo_request;
+    const std::string status = words.next();
+    return ChildEnded{step, operation, request.child.value_or(SagaId{}), status, json(words.rest()), std::nullopt};
+  }
+
+  // "delivered STEP to 2"
+  Input delivered(Words& words) {
+    auto [operation, step] = this->operation(words);
+    REQUIRE(words.next() == "to");
+    return EventDelivered{step, operation, static_cast<std::uint32_t>(std::stoi(words.next()))};
   }
 
   Input start(Words& words) {
@@ -115,13 +193,7 @@ class Player {
 
   // "[undo of] STEP[#ATTEMPT] STATUS [Name: value]… BODY", or a failure's word in place of the status.
   Input reply(Words& words, bool poll) {
-    Operation operation = Operation::Action;
-    std::string step = words.next();
-    if (step == "undo") {
-      operation = Operation::Compensate;
-      REQUIRE(words.next() == "of");
-      step = words.next();
-    }
+    auto [operation, step] = this->operation(words);
     const std::uint32_t attempt = take_attempt(step);
     const std::string what = words.next();
     static const std::map<std::string, CallFailure> kFailures = {{"unsent", CallFailure::NotSent},

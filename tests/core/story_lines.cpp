@@ -22,12 +22,21 @@ std::string told_problem(const Json& problem) {
   return text + " (" + inside + ")";
 }
 
+// A child's id holds chance.
+std::string told_request(const Json& request) {
+  if (request.find("method"))
+    return request.get("method").as_string() + " " + request.get("service").as_string() +
+           request.get("path").as_string();
+  Json::Object told;
+  for (const auto& [key, value] : request.as_object())
+    if (key != "child") told.append(key, value);
+  return Json(told).dump();
+}
+
 std::string told_value(const std::string& key, const Json& value, Timestamp start) {
   if (key == "error") return told_problem(value);
-  if (key == "retryAt") return since(*parse_rfc3339(value.as_string()), start);
-  if (key == "request")
-    return value.get("method").as_string() + " " + value.get("service").as_string() +
-           value.get("path").as_string();
+  if (key == "retryAt" || key == "until") return since(*parse_rfc3339(value.as_string()), start);
+  if (key == "request") return told_request(value);
   return value.is_string() ? value.as_string() : value.dump();
 }
 
@@ -49,6 +58,24 @@ struct CommandTeller {
   std::string operator()(const AwaitAnswer& awaited) const {
     return "await answer of " + word_of(awaited.operation) + awaited.step + ", attempt " +
            std::to_string(awaited.attempt);
+  }
+  std::string operator()(const KeepAwaiting& awaited) const {
+    return "keep awaiting " + word_of(awaited.operation) + awaited.step + ", attempt " +
+           std::to_string(awaited.attempt);
+  }
+  std::string operator()(const OfferTask& task) const {
+    return "offer " + word_of(task.operation) + task.step + " in " + task.queue + ", attempt " +
+           std::to_string(task.attempt) + " at " + since(task.not_before, start) +
+           limits(task.timeout, task.give_up_at);
+  }
+  std::string operator()(const RunChild& child) const {
+    return "run the child of " + word_of(child.operation) + child.step;
+  }
+  std::string operator()(const UndoChild& child) const {
+    return std::string(child.operation == Operation::Action ? "cancel" : "undo") + " the child of " + child.step;
+  }
+  std::string operator()(const DeliverEvent& event) const {
+    return "deliver the event of " + word_of(event.operation) + event.step;
   }
   std::string operator()(const WakeAt& wake) const { return "wake at " + since(wake.at, start); }
 

@@ -25,7 +25,7 @@ ToldSaga::ToldSaga(const Definition& definition) : definition_(definition) {
   live_.id = folded_.id = some_id();
 }
 
-Result<Decision> ToldSaga::take(const Input& input, Context context) {
+Result<Decision> ToldSaga::take(const Input& input, const Context& context) {
   auto decision = decide(definition_, live_, input, context);
   if (!decision) return decision;
   for (const Event& event : decision->events) append(event);

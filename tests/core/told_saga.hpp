@@ -17,7 +17,7 @@ class ToldSaga {
   explicit ToldSaga(const Definition& definition);
 
   // The decision, after its events and its progress were taken in.
-  Result<Decision> take(const Input& input, Context context);
+  Result<Decision> take(const Input& input, const Context& context);
   // Goes on from the fold of the log alone, as after a crash.
   void crash();
 
