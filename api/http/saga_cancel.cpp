@@ -29,9 +29,10 @@ void cancel(Backend backend, Call call) {
   const Json reason = std::get<Json>(body).get("reason");
   const auto id = parse_saga_id(call.arguments[0]);
   if (!id) return call.respond(unknown_saga(call.arguments[0]));
-  backend.engine.cancel_saga(backend.lane, *id, reason.is_string() ? reason.as_string() : "", kAnonymous,
-                             [id = to_text(*id), respond = std::move(call.respond)](
-                                 const Result<runtime::Snapshot>& saga) { respond(answer(saga, id)); });
+  const core::CancelRequested request{reason.is_string() ? reason.as_string() : "", kAnonymous};
+  backend.engine.ask_saga(backend.lane, *id, request,
+                          [id = to_text(*id), respond = std::move(call.respond)](
+                              const Result<runtime::Snapshot>& saga) { respond(answer(saga, id)); });
 }
 
 }  // namespace

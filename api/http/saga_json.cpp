@@ -1,6 +1,7 @@
 #include "api/http/saga_json.hpp"
 
 #include "engine/core/event_codec.hpp"
+#include "engine/core/path.hpp"
 #include "engine/core/plan.hpp"
 
 namespace skald::api {
@@ -74,10 +75,11 @@ Json step_json(const std::string& id, const core::StepState* step) {
 
 Json steps_json(const runtime::Snapshot& saga) {
   Json::Array steps;
-  for (const auto& step : saga.definition->steps) {
-    const auto found = saga.state.steps.find(step.id);
-    steps.push_back(step_json(step.id, found == saga.state.steps.end() ? nullptr : &found->second));
-  }
+  // Steps inside of items have a path for each item; those outside are there from the beginning.
+  for (const auto& step : saga.definition->steps)
+    steps.push_back(step_json(step.id, saga.state.find_step(step.id)));
+  for (const auto& [path, state] : saga.state.steps)
+    if (!core::item_of(path).empty()) steps.push_back(step_json(path, &state));
   return steps;
 }
 
@@ -100,6 +102,21 @@ struct ToWaiting {
   }
   std::optional<Json> operator()(const core::AwaitAnswer& answer) const {
     return waiting(answer.step, answer.operation, "answer", {});
+  }
+  std::optional<Json> operator()(const core::KeepAwaiting& answer) const {
+    return waiting(answer.step, answer.operation, "answer", {});
+  }
+  std::optional<Json> operator()(const core::OfferTask& task) const {
+    return waiting(task.step, task.operation, "task", {});
+  }
+  std::optional<Json> operator()(const core::RunChild& child) const {
+    return waiting(child.step, child.operation, "child", {});
+  }
+  std::optional<Json> operator()(const core::UndoChild& child) const {
+    return waiting(child.step, child.operation, "child", {});
+  }
+  std::optional<Json> operator()(const core::DeliverEvent& event) const {
+    return waiting(event.step, event.operation, "delivery", {});
   }
   std::optional<Json> operator()(const core::WakeAt&) const { return std::nullopt; }
 };

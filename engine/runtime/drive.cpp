@@ -18,22 +18,20 @@ constexpr Duration kParkFrom = std::chrono::seconds(60);
 // "Until something reaches it": the due time of a saga that waits for a person only.
 constexpr Timestamp kNever{253'402'300'799'000'000};  // 9999-12-31T23:59:59Z
 
-std::optional<Timestamp> begins_at(const core::Command& command) {
-  struct Visitor {
-    std::optional<Timestamp> operator()(const core::CallService& call) const { return call.not_before; }
-    std::optional<Timestamp> operator()(const core::PollLocation& poll) const { return poll.not_before; }
-    std::optional<Timestamp> operator()(const core::AwaitAnswer&) const { return std::nullopt; }
-    std::optional<Timestamp> operator()(const core::WakeAt& wake) const { return wake.at; }
-  };
-  return std::visit(Visitor{}, command);
-}
+// When a command begins; none: it is under way already.
+struct BeginOf {
+  std::optional<Timestamp> operator()(const core::CallService& call) const { return call.not_before; }
+  std::optional<Timestamp> operator()(const core::PollLocation& poll) const { return poll.not_before; }
+  std::optional<Timestamp> operator()(const core::WakeAt& wake) const { return wake.at; }
+  std::optional<Timestamp> operator()(const auto&) const { return std::nullopt; }
+};
 
 // When the next thing is to be done, if that is far enough away to park the saga until then.
 std::optional<Timestamp> parked_until(const core::Definition& definition, const core::State& state,
                                       Timestamp now) {
   Timestamp earliest = kNever;
   for (const core::Command& command : core::plan(definition, state)) {
-    const auto begin = begins_at(command);
+    const auto begin = std::visit(BeginOf{}, command);
     if (!begin) return std::nullopt;
     earliest = std::min(earliest, *begin);
   }
@@ -67,7 +65,7 @@ void Lane::advance(LiveSaga& saga) {
 }
 
 void Lane::consider(LiveSaga& saga, Pending pending) {
-  const core::Context context{parts_.log.now(), parts_.random.next()};
+  const core::Context context{parts_.log.now(), parts_.random.next(), parts_.log.partition_count(), key_of_child_};
   FAILPOINT("before-decide");
   auto decision = core::decide(*saga.definition, saga.state, pending.input, context);
   FAILPOINT("after-decide");
@@ -77,7 +75,7 @@ void Lane::consider(LiveSaga& saga, Pending pending) {
     append(saga, std::move(*decision), std::move(pending));
   } else {
     FAILPOINT("nothing-to-append");
-    if (decision->progress) saga.state = core::note(std::move(saga.state), *decision->progress);
+    saga.state = std::move(decision->after);
     perform(saga);
     if (pending.done) pending.done({});
   }
@@ -87,15 +85,13 @@ void Lane::append(LiveSaga& saga, core::Decision decision, Pending cause) {
   store::Append append;
   append.saga = saga.id;
   append.first_version = saga.state.version + 1;
-  core::State next = saga.state;
   for (const core::Event& event : decision.events) {
     append.events.push_back(
         {std::string(core::type_name(event.fact)), core::payload_of(event.fact).dump(), event.time});
     if (const auto* started = std::get_if<core::SagaStarted>(&event.fact))
       append.start = start_row(*saga.definition, *started);
-    next = core::evolve(std::move(next), event);
   }
-  append.status = row_change(saga, next);
+  append.status = row_change(saga, decision.after);
   saga.appending = true;
   const auto row = append.status;
   FAILPOINT("append-handed-over");
@@ -131,17 +127,22 @@ void Lane::append(LiveSaga& saga, core::Decision decision, Pending cause) {
 }
 
 void Lane::committed(LiveSaga& saga, const store::Committed& commit, core::Decision decision) {
+  // The log raises a time that would fall behind its partition's last one.
+  const bool as_decided = commit.last_time == decision.events.back().time;
   for (core::Event& event : decision.events) {
-    event.time = commit.last_time;  // the log raises a time that would fall behind its partition's last one
-    saga.state = core::evolve(std::move(saga.state), event);
+    event.time = commit.last_time;
+    if (!as_decided) saga.state = core::evolve(std::move(saga.state), event);
     if (log::debugs())
-      log::debug("{} {} {}", to_text(saga.id), saga.state.version, core::type_name(event.fact));
+      log::debug("{} {} {}", to_text(saga.id), commit.last.number, core::type_name(event.fact));
     FAILPOINT(core::type_name(event.fact));  // a point for each kind of event
     if (std::holds_alternative<core::SagaStarted>(event.fact)) parts_.metrics.sagas_started.Increment();
     if (const auto* ended = std::get_if<core::SagaEnded>(&event.fact))
       parts_.metrics.sagas_ended(saga.definition->name, ended->status).Increment();
   }
-  if (decision.progress) saga.state = core::note(std::move(saga.state), *decision.progress);
+  if (as_decided)
+    saga.state = std::move(decision.after);
+  else if (decision.progress)
+    saga.state = core::note(std::move(saga.state), *decision.progress);
   parts_.metrics.events_appended.Increment(static_cast<double>(decision.events.size()));
   saga.position = commit.last;
   perform(saga);

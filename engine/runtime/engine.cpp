@@ -4,6 +4,7 @@
 
 #include "engine/base/log.hpp"
 #include "engine/runtime/inside.hpp"
+#include "engine/runtime/router.hpp"
 #include "eventstore/pg/pg_log.hpp"
 
 namespace skald::runtime {
@@ -24,6 +25,7 @@ Result<void> Engine::start(std::shared_ptr<const sagas::ServiceRegistry> service
         .catalog = [this] { return catalog(); },
         .refresh_catalog = [this, lane](std::function<void()> done) { inside_->refresh_definitions(lane, std::move(done)); },
         .registry = [this] { return this->services(); },
+        .others = std::make_unique<SagaRouter>(*inside_, lane),
         .ownership_changed =
             [this, lane](Partition partition, bool owned) {
               inside_->owner[partition.number] = owned ? static_cast<int>(lane) : kNoLane;
@@ -93,15 +95,6 @@ void Engine::await_change(std::size_t lane, SagaId id, std::int32_t known, Durat
   inside_->on_lane(lane, owner,
                    [this, owner, id, patience, changed, done = inside_->back_to(lane, owner, std::move(done))] {
                      inside_->at(owner).lane().await(id, changed, patience, done);
-                   });
-}
-
-void Engine::cancel_saga(std::size_t lane, SagaId id, std::string reason, std::string by, Done<Snapshot> done) {
-  const std::size_t owner = inside_->owner_of(id.partition(), lane);
-  inside_->on_lane(lane, owner,
-                   [this, owner, id, request = core::CancelRequested{std::move(reason), std::move(by)},
-                    done = inside_->back_to(lane, owner, std::move(done))] {
-                     inside_->at(owner).lane().cancel(id, request, done);
                    });
 }
 

@@ -17,19 +17,20 @@
 
 #include "engine/base/error.hpp"
 #include "engine/base/ids.hpp"
+#include "engine/core/input.hpp"
 #include "engine/core/definition.hpp"
 #include "engine/core/start_answer.hpp"
 #include "engine/core/state.hpp"
+#include "engine/runtime/done.hpp"
 #include "engine/runtime/metrics.hpp"
+#include "engine/runtime/other_sagas.hpp"
+#include "engine/runtime/task_board.hpp"
 #include "eventstore/log.hpp"
 #include "sagas/catalog.hpp"
 #include "sagas/schema.hpp"
 #include "sagas/services.hpp"
 
 namespace skald::runtime {
-
-template <class T>
-using Done = std::function<void(Result<T>)>;
 
 struct EngineConfig {
   std::string database_url;          // libpq connection string or URL
@@ -106,7 +107,17 @@ class Engine {
   void find_saga(std::size_t lane, SagaId id, Done<Snapshot> done);
   // Like find_saga, but waits until the saga has more events than `known`, at most `patience`.
   void await_change(std::size_t lane, SagaId id, std::int32_t known, Duration patience, Done<Snapshot> done);
-  void cancel_saga(std::size_t lane, SagaId id, std::string reason, std::string by, Done<Snapshot> done);
+  // A cancel, what an operator asks of a saga, or a signal to it.
+  void ask_saga(std::size_t lane, SagaId id, core::Input input, Done<Snapshot> done);
+  // The same with its children, the children first.
+  void terminate_saga(std::size_t lane, SagaId id, core::OperatorTerminate asked, Done<Snapshot> done);
+  // An event to all whom it concerns.
+  void deliver_event(std::size_t lane, EventToDeliver event, Done<Reached> done);
+  // Tasks for a worker; an empty list when its patience has ended.
+  void poll_tasks(std::size_t lane, TaskPoll poll, Done<std::vector<LeasedTask>> done);
+  // `word` is a core::TaskDone or core::TaskRefused of that task.
+  void decide_task(std::size_t lane, TaskName task, core::Input word, Done<Snapshot> done);
+  void heartbeat_task(std::size_t lane, TaskName task, Duration lease, Done<Timestamp> done);
   void read_events(std::size_t lane, SagaId id, std::int32_t after, std::size_t limit,
                    Done<std::vector<store::StoredEvent>> done);
   void list_sagas(std::size_t lane, store::SagaFilter filter, Done<std::vector<store::SagaRow>> done);

@@ -2,10 +2,17 @@
 
 #include "engine/base/check.hpp"
 #include "engine/base/failpoint.hpp"
+#include "engine/runtime/business_key.hpp"
 
 namespace skald::runtime {
 
-Lane::Lane(LaneParts parts) : parts_(std::move(parts)) {}
+Lane::Lane(LaneParts parts) : parts_(std::move(parts)) {
+  key_of_child_ = [this](const std::string& definition, const Json& input) -> Result<std::optional<std::string>> {
+    const auto entry = parts_.catalog()->newest(definition);
+    if (!entry) return not_found("there is no definition '" + definition + "'");
+    return business_key_of(*entry->definition, input);
+  };
+}
 
 void Lane::open() {
   parts_.log.open([this](Result<std::vector<Partition>> partitions) {
@@ -71,11 +78,11 @@ void Lane::await(SagaId id, Satisfied satisfied, Duration patience, Done<Snapsho
   });
 }
 
-void Lane::cancel(SagaId id, core::CancelRequested request, Done<Snapshot> done) {
+void Lane::ask(SagaId id, core::Input input, Done<Snapshot> done) {
   FAILPOINT("cancel-received");
-  with_saga(id, [this, id, request = std::move(request), done = std::move(done)](Result<LiveSaga*> saga) {
+  with_saga(id, [this, id, input = std::move(input), done = std::move(done)](Result<LiveSaga*> saga) {
     if (!saga) return done(saga.error());
-    drive(**saga, request, [this, id, done](Result<void> accepted) {
+    drive(**saga, input, [this, id, done](Result<void> accepted) {
       FAILPOINT("cancel-decided");
       if (!accepted) return done(accepted.error());
       done(live_.at(id)->snapshot());

@@ -14,7 +14,9 @@
 #include "engine/base/random.hpp"
 #include "engine/core/decide.hpp"
 #include "engine/runtime/live_saga.hpp"
+#include "engine/runtime/other_sagas.hpp"
 #include "engine/runtime/service_caller.hpp"
+#include "engine/runtime/task_board.hpp"
 #include "engine/runtime/timers.hpp"
 #include "eventstore/log.hpp"
 
@@ -24,6 +26,7 @@ struct LaneParts {
   store::Log& log;
   Timers& timers;
   ServiceCaller& services;
+  OtherSagas& others;
   Metrics& metrics;
   std::function<void(std::function<void()>)> post;  // runs it soon, on this lane's thread
   std::function<std::shared_ptr<const sagas::Catalog>()> catalog;
@@ -62,7 +65,14 @@ class Lane {
 
   void find(SagaId id, Done<Snapshot> done);
   void await(SagaId id, Satisfied satisfied, Duration patience, Done<Snapshot> done);
-  void cancel(SagaId id, core::CancelRequested request, Done<Snapshot> done);
+  // What somebody asks of a saga: a cancel, a signal, an operator's act.
+  void ask(SagaId id, core::Input input, Done<Snapshot> done);
+
+  // tasks.cpp
+  std::vector<LeasedTask> take_tasks(const TaskPoll& poll);
+  void await_tasks(TaskBoard::Worker worker);
+  void word_of_worker(const TaskName& task, core::Input word, Done<Snapshot> done);
+  Result<Timestamp> heartbeat(const TaskName& task, Duration lease);
 
   // How a snapshot is taken of a saga that is not in memory: folded from its events.
   void read(SagaId id, Done<Snapshot> done);
@@ -91,6 +101,23 @@ class Lane {
   void send_due(LiveSaga& saga);
   void report_soon(SagaId id, std::uint64_t ticket, CallFault fault);
   void answered(SagaId id, std::uint64_t ticket, CallResult result);
+  void report(SagaId id, std::uint64_t ticket, core::Input input);
+  static Outstanding* find_outstanding(LiveSaga& saga, std::uint64_t ticket);
+
+  // between.cpp: what a saga asks of others.
+  using OtherSagasAsk = std::function<void(std::function<void(std::optional<core::Input>)> done)>;
+  void ask_others(SagaId id, std::uint64_t ticket, OtherSagasAsk ask);
+  void run_child(LiveSaga& saga, const core::RunChild& run, std::uint64_t ticket);
+  void undo_child(LiveSaga& saga, const core::UndoChild& undo, std::uint64_t ticket);
+  void deliver(LiveSaga& saga, const core::DeliverEvent& command, std::uint64_t ticket);
+
+  // tasks.cpp
+  void offer_when_due(LiveSaga& saga, Outstanding& outstanding, Timestamp not_before);
+  void offer_task(LiveSaga& saga, Outstanding& outstanding);
+  void withdraw_task(LiveSaga& saga, const core::AwaitAnswer& awaited);
+  std::optional<LeasedTask> lease(LiveSaga& saga, Outstanding& outstanding, const TaskPoll& poll);
+  void extend_lease(LiveSaga& saga, Outstanding& outstanding, Duration lease);
+  Outstanding* find_task(const TaskName& task);
 
   // waiting.cpp: requests that wait for a saga.
   void add_waiter(LiveSaga& saga, Satisfied satisfied, Duration patience, Done<Snapshot> done);
@@ -114,6 +141,8 @@ class Lane {
   void drained();
 
   LaneParts parts_;
+  TaskBoard board_;
+  decltype(core::Context::key_of_child) key_of_child_;
   std::set<Partition> owned_;
   std::unordered_map<SagaId, std::unique_ptr<LiveSaga>> live_;
   std::unordered_map<SagaId, std::vector<LiveDone>> loading_;  // or being started

@@ -9,11 +9,13 @@ LaneThread::LaneThread(Shared shared)
       log_(shared.make_log(io_)),
       clock_(io_),
       timers_([this] { arm(); }),
-      services_(std::make_unique<ServicePools>(io_, shared.registry, shared.secrets, shared.metrics)) {
+      services_(std::make_unique<ServicePools>(io_, shared.registry, shared.secrets, shared.metrics)),
+      others_(std::move(shared.others)) {
   lane_ = std::make_unique<Lane>(LaneParts{
       .log = *log_,
       .timers = timers_,
       .services = *services_,
+      .others = *others_,
       .metrics = shared.metrics,
       .post = [this](std::function<void()> act) { boost::asio::post(io_, std::move(act)); },
       .catalog = shared.catalog,

@@ -23,6 +23,7 @@ class LaneThread {
     std::function<std::shared_ptr<const sagas::Catalog>()> catalog;
     std::function<void(std::function<void()> done)> refresh_catalog;
     std::function<std::shared_ptr<const sagas::ServiceRegistry>()> registry;
+    std::unique_ptr<OtherSagas> others;
     std::function<void(Partition, bool owned)> ownership_changed;
     Json secrets;
     Metrics& metrics;
@@ -50,6 +51,7 @@ class LaneThread {
   boost::asio::steady_timer clock_;
   Timers timers_;
   std::unique_ptr<ServicePools> services_;
+  std::unique_ptr<OtherSagas> others_;
   std::unique_ptr<Lane> lane_;
   Random random_ = Random::from_system();
   std::thread thread_;

@@ -25,6 +25,9 @@ struct Outstanding {
   bool due = false;          // its time came while an append was in flight
   bool sent = false;         // its answer is awaited
   bool sent_before = false;  // perhaps, by whoever had this saga earlier
+  // Of a task that a worker has (then it is `sent`).
+  Timestamp lease_until{};
+  std::optional<Timestamp> attempt_ends{};  // no heartbeat extends the lease beyond this
 };
 
 // An input that came while an append was in flight, with whoever wants to know what became of it.

@@ -1,5 +1,6 @@
 // Commands: what plan() lists is begun once, what it no longer lists is dropped, what has come back is reported.
 #include <algorithm>
+#include <utility>
 
 #include "engine/base/failpoint.hpp"
 #include "engine/base/log.hpp"
@@ -10,13 +11,20 @@
 namespace skald::runtime {
 namespace {
 
-// A call that has left is the same attempt as the answer that is awaited of it.
-bool covers(const Outstanding& outstanding, const core::Command& wanted) {
-  if (outstanding.command == wanted) return true;
-  const auto* sent = std::get_if<core::CallService>(&outstanding.command);
-  const auto* awaited = std::get_if<core::AwaitAnswer>(&wanted);
+template <class Sent, class Awaited>
+bool is_attempt(const Outstanding& outstanding, const core::Command& wanted) {
+  const auto* sent = std::get_if<Sent>(&outstanding.command);
+  const auto* awaited = std::get_if<Awaited>(&wanted);
   return sent && awaited && outstanding.sent && sent->step == awaited->step &&
          sent->operation == awaited->operation && sent->attempt == awaited->attempt;
+}
+
+// A call that has left is the same attempt as the answer that is awaited of it. A worker keeps its task while the saga
+// is paused, and loses it when the saga goes back.
+bool covers(const Outstanding& outstanding, const core::Command& wanted) {
+  return outstanding.command == wanted || is_attempt<core::CallService, core::AwaitAnswer>(outstanding, wanted) ||
+         is_attempt<core::CallService, core::KeepAwaiting>(outstanding, wanted) ||
+         is_attempt<core::OfferTask, core::KeepAwaiting>(outstanding, wanted);
 }
 
 // What came back, as an input of the core.
@@ -27,7 +35,9 @@ struct Report {
   core::Input operator()(const core::CallService& call) { return of(call, false); }
   core::Input operator()(const core::PollLocation& poll) { return of(poll, true); }
   core::Input operator()(const core::AwaitAnswer& awaited) { return of(awaited, false); }
-  core::Input operator()(const core::WakeAt&) { return core::TimePassed{}; }
+  core::Input operator()(const core::OfferTask& task) { return of(task, false); }
+  // Of the others, nothing but the time comes this way.
+  core::Input operator()(const auto&) { return core::TimePassed{}; }
 
  private:
   template <class Call>
@@ -44,6 +54,8 @@ struct Report {
 
 void Lane::perform(LiveSaga& saga) {
   const std::vector<core::Command> wanted = core::plan(*saga.definition, saga.state);
+  for (const core::Command& command : wanted)
+    if (const auto* awaited = std::get_if<core::AwaitAnswer>(&command)) withdraw_task(saga, *awaited);
   std::erase_if(saga.outstanding, [&](const Outstanding& outstanding) {
     const bool keep = std::any_of(wanted.begin(), wanted.end(), [&](auto& w) { return covers(outstanding, w); });
     if (!keep && outstanding.timer != 0) parts_.timers.cancel(outstanding.timer);
@@ -59,6 +71,18 @@ void Lane::perform(LiveSaga& saga) {
   send_due(saga);
 }
 
+// A task that no worker has had is certainly not done.
+void Lane::withdraw_task(LiveSaga& saga, const core::AwaitAnswer& awaited) {
+  for (Outstanding& outstanding : saga.outstanding) {
+    const auto* task = std::get_if<core::OfferTask>(&outstanding.command);
+    const bool is_it = task && task->step == awaited.step && task->operation == awaited.operation;
+    if (!is_it || outstanding.sent || outstanding.sent_before) continue;
+    parts_.timers.cancel(std::exchange(outstanding.timer, 0));
+    outstanding.command = awaited;
+    report_soon(saga.id, outstanding.ticket, CallFault{core::CallFailure::NotSent, "no worker had taken the task"});
+  }
+}
+
 void Lane::begin(LiveSaga& saga, const core::Command& command) {
   saga.outstanding.push_back({command, ++last_ticket_});
   Outstanding& outstanding = saga.outstanding.back();
@@ -70,7 +94,15 @@ void Lane::begin(LiveSaga& saga, const core::Command& command) {
     outstanding.timer = parts_.timers.at(wake->at, [this, id = saga.id, ticket = outstanding.ticket] {
       answered(id, ticket, CallFault{});
     });
-  } else {
+  } else if (const auto* task = std::get_if<core::OfferTask>(&command)) {
+    offer_when_due(saga, outstanding, task->not_before);
+  } else if (const auto* child = std::get_if<core::RunChild>(&command)) {
+    run_child(saga, *child, outstanding.ticket);
+  } else if (const auto* undo = std::get_if<core::UndoChild>(&command)) {
+    undo_child(saga, *undo, outstanding.ticket);
+  } else if (const auto* event = std::get_if<core::DeliverEvent>(&command)) {
+    deliver(saga, *event, outstanding.ticket);
+  } else if (std::holds_alternative<core::AwaitAnswer>(command)) {
     // The state says that an answer is awaited, and nobody awaits it: the process that sent the call is gone.
     FAILPOINT("open-attempt-found");
     report_soon(saga.id, outstanding.ticket,
@@ -143,19 +175,29 @@ void Lane::report_soon(SagaId id, std::uint64_t ticket, CallFault fault) {
   parts_.post([this, id, ticket, fault = std::move(fault)] { answered(id, ticket, fault); });
 }
 
+Outstanding* Lane::find_outstanding(LiveSaga& saga, std::uint64_t ticket) {
+  const auto found = std::find_if(saga.outstanding.begin(), saga.outstanding.end(),
+                                  [&](const Outstanding& one) { return one.ticket == ticket; });
+  return found == saga.outstanding.end() ? nullptr : &*found;
+}
+
 // Whatever comes back for a performance that is no longer wanted, or a saga that has left, is dropped here: its
 // saga has gone on without it.
 void Lane::answered(SagaId id, std::uint64_t ticket, CallResult result) {
   const auto found = live_.find(id);
   if (found == live_.end()) return;
-  auto& outstanding = found->second->outstanding;
-  const auto done = std::find_if(outstanding.begin(), outstanding.end(),
-                                 [&](const Outstanding& o) { return o.ticket == ticket; });
-  if (done == outstanding.end()) return;
+  const Outstanding* done = find_outstanding(*found->second, ticket);
+  if (!done) return;
   FAILPOINT("answer-about-to-be-driven");
-  core::Input input = std::visit(Report{std::move(result), done->sent_before}, done->command);
-  outstanding.erase(done);
-  drive(*found->second, std::move(input));
+  report(id, ticket, std::visit(Report{std::move(result), done->sent_before}, done->command));
+}
+
+void Lane::report(SagaId id, std::uint64_t ticket, core::Input input) {
+  const auto found = live_.find(id);
+  if (found == live_.end()) return;
+  LiveSaga& saga = *found->second;
+  if (std::erase_if(saga.outstanding, [&](const Outstanding& one) { return one.ticket == ticket; }) == 0) return;
+  drive(saga, std::move(input));
 }
 
 }  // namespace skald::runtime

@@ -51,7 +51,8 @@ std::optional<Duration> remaining(const Call& call, Timestamp now) {
 Result<OutgoingCall> outgoing_call(const core::Definition& definition, const core::State& state,
                                    const core::Command& command, const Json& secrets, Timestamp now) {
   if (const auto* poll = std::get_if<core::PollLocation>(&command)) {
-    const auto service = core::render(definition, state, poll->step, poll->operation, secrets);
+    const auto& action = std::get<core::HttpAction>(core::action_of(definition, poll->step, poll->operation));
+    const auto service = core::render(action, definition, state, poll->step, secrets);
     if (!service) return service.error();
     OutgoingCall out{service->service,     "GET", poll->location, service->headers, {}, {},
                      remaining(*poll, now)};
@@ -59,7 +60,8 @@ Result<OutgoingCall> outgoing_call(const core::Definition& definition, const cor
     return out;
   }
   const auto& call = std::get<core::CallService>(command);
-  auto request = core::render(definition, state, call.step, call.operation, secrets);
+  const auto& action = std::get<core::HttpAction>(core::action_of(definition, call.step, call.operation));
+  auto request = core::render(action, definition, state, call.step, secrets);
   if (!request) return request.error();
   OutgoingCall out{std::move(request->service),
                    std::string(core::to_text(request->method)),

@@ -3,6 +3,7 @@
 #include "engine/base/failpoint.hpp"
 #include "engine/base/hex.hpp"
 #include "engine/base/sha256.hpp"
+#include "engine/runtime/business_key.hpp"
 #include "engine/runtime/inside.hpp"
 
 namespace skald::runtime {
@@ -28,16 +29,6 @@ Satisfied far_enough(const core::Definition& definition) {
 Started started(const StartRequest& request, Snapshot saga, bool replayed) {
   const auto answer = core::start_answer(*saga.definition, saga.state);
   return {std::move(saga), answer, request.wait.has_value(), replayed};
-}
-
-// Business keys are texts; a number becomes one, anything else cannot be a key (semantics.md section 4).
-Result<std::string> business_key(const core::Definition& definition, const Json& input) {
-  const auto value = definition.business_key->evaluate(Json::object({{"input", input}}));
-  if (!value) return invalid("the business key cannot be computed: " + value.error().message);
-  if (value->is_number()) return value->number_text();
-  if (value->is_string() && !value->as_string().empty()) return value->as_string();
-  return invalid("the business key must be a text or a number, and is " +
-                 std::string(value->is_string() ? "empty" : "neither"));
 }
 
 using OutcomeDone = Done<StartOutcome>;
@@ -84,10 +75,10 @@ void begin(const std::shared_ptr<Starting>& start) {
   if (home.log().partition_count() == 0) return start->done(unavailable("this node has not reached the database yet"));
   Partition partition;
   std::string key;
-  if (definition.business_key) {
-    auto computed = business_key(definition, start->request.input);
-    if (!computed) return start->done(StartOutcome{InputRefused{{{"", computed.error().message}}}});
-    key = std::move(*computed);
+  auto computed = business_key_of(definition, start->request.input);
+  if (!computed) return start->done(StartOutcome{InputRefused{{{"", computed.error().message}}}});
+  if (*computed) {
+    key = std::move(**computed);
     partition = partition_of(key, home.log().partition_count());
   } else {
     const auto own = home.lane().next_partition();

@@ -32,6 +32,7 @@ Node::Node(World& world, std::string name) {
       .log = *log,
       .timers = timers,
       .services = world.services,
+      .others = others,
       .metrics = world.metrics,
       .post = post,
       .catalog = [&world] { return world.catalog; },

@@ -10,6 +10,7 @@
 
 #include "engine/runtime/lane.hpp"
 #include "eventstore/memory.hpp"
+#include "tests/runtime/no_other_sagas.hpp"
 
 namespace skald::test {
 
@@ -37,6 +38,7 @@ class Node {
 
   std::unique_ptr<store::MemoryLog> log;
   runtime::Timers timers;
+  NoOtherSagas others;
   std::unique_ptr<runtime::Lane> lane;
 };
 

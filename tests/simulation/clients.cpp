@@ -136,8 +136,8 @@ void Clients::cancel() {
   cancels_.push_back(cancel);
   house_.surroundings.faults.hit(Fault::CancelSent);
   owner->post([this, owner, cancel] {
-    owner->lane().cancel(
-        cancel->saga, {"not wanted any more", "client"}, [this, cancel](Result<runtime::Snapshot> done) {
+    owner->lane().ask(
+        cancel->saga, core::CancelRequested{"not wanted any more", "client"}, [this, cancel](Result<runtime::Snapshot> done) {
           cancel->accepted = done.has_value();
           cancel->refused = !done && done.error().kind == ErrorKind::Conflict;
           if (house_.surroundings.tell)

@@ -16,6 +16,7 @@ LaneOfNode::LaneOfNode(House& house, store::LaneName name)
           .log = log_,
           .timers = timers_,
           .services = caller_,
+          .others = others_,
           .metrics = house.metrics,
           .post = [this](std::function<void()> act) { post(std::move(act)); },
           .catalog = [&house] { return house.catalog; },

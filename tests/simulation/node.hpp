@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/runtime/lane.hpp"
+#include "tests/runtime/no_other_sagas.hpp"
 #include "tests/simulation/faulty_log.hpp"
 #include "tests/simulation/services.hpp"
 
@@ -46,6 +47,7 @@ class LaneOfNode {
   FaultyLog log_;
   runtime::Timers timers_;
   Caller caller_;
+  test::NoOtherSagas others_;
   std::unique_ptr<runtime::Lane> lane_;
 };
 

@@ -1,0 +1,38 @@
+// Delivery: one event on its way to all whom it concerns (semantics.md section 4): the running sagas of its business
+// key that name it, and the definitions that start on it. Whoever has it already takes it once, so a delivery that
+// broke off is simply made again.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/runtime/engine.hpp"
+#include "engine/runtime/inside.hpp"
+
+namespace skald::runtime {
+
+class Delivery : public std::enable_shared_from_this<Delivery> {
+ public:
+  static void begin(Engine::Inside& inside, std::size_t home, EventToDeliver event, Done<Reached> done);
+
+  Delivery(Engine::Inside& inside, std::size_t home, EventToDeliver event, Done<Reached> done);
+
+ private:
+  void find_receivers(std::optional<SagaId> before);
+  bool is_receiver(const store::SagaRow& row) const;
+  void tell_next();
+  void told(const Result<Snapshot>& saga);
+  void start_next();
+  void begin_saga(const sagas::CatalogEntry& entry, const core::StartOn& on);
+  void started(Result<Lane::BeginOutcome> outcome);
+
+  Engine::Inside& inside_;
+  std::size_t home_;
+  EventToDeliver event_;
+  Done<Reached> done_;
+  Reached reached_;
+  std::vector<SagaId> receivers_;
+  std::vector<std::pair<sagas::CatalogEntry, const core::StartOn*>> starts_;
+};
+
+}  // namespace skald::runtime
