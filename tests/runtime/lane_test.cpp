@@ -156,7 +156,7 @@ TEST_CASE("lane: with a cancel recorded, a lost call is not sent again after a r
   const auto pending = world.begin(first, Json::object({}));
   world.run();
   bool accepted = false;
-  first.lane->cancel(pending->id, {"changed my mind", "ann"},
+  first.lane->ask(pending->id, core::CancelRequested{"changed my mind", "ann"},
                      [&](Result<runtime::Snapshot> saga) { accepted = saga.has_value(); });
   world.run();
   CHECK(accepted);
@@ -200,7 +200,7 @@ TEST_CASE("lane: a retry whose time comes while a cancel is being written does n
   Node& node = world.start_node();
   const auto pending = world.begin(node, Json::object({}));
   world.run();
-  node.lane->cancel(pending->id, {"changed my mind", "ann"}, [](Result<runtime::Snapshot>) {});
+  node.lane->ask(pending->id, core::CancelRequested{"changed my mind", "ann"}, [](Result<runtime::Snapshot>) {});
   world.now = world.now + 200ms;
   node.timers.run_due(world.now);
   world.run();
@@ -238,7 +238,7 @@ TEST_CASE("lane: a parked saga is cancelled like any other") {
   const auto pending = world.begin(node, Json::object({}));
   world.run();
   CHECK(world.metrics.active_sagas.Value() == 0);
-  node.lane->cancel(pending->id, {"", "ann"},
+  node.lane->ask(pending->id, core::CancelRequested{"", "ann"},
                     [](Result<runtime::Snapshot> saga) { CHECK(saga.has_value()); });
   world.run();
   CHECK(status_of(world, node, pending->id) == "cancelled");
