@@ -154,6 +154,8 @@ class Telling {
   void perform(const CallService& call) { take(world_.answer(call, now_), call.step); }
   void perform(const PollLocation& poll) { take(world_.answer(poll, now_), poll.step); }
   void perform(const WakeAt&) { take(TimePassed{}, "wake"); }
+  // These definitions have no other kinds of steps.
+  void perform(const auto& command) { throw std::logic_error("not asked for: " + std::to_string(command.step.size())); }
   // Whether anybody still remembers the call would be the one difference between the two lives.
   void perform(const AwaitAnswer& awaited) {
     take(CallFailed{awaited.step, awaited.operation, awaited.attempt, false, CallFailure::ConnectionLost, "",
@@ -164,7 +166,7 @@ class Telling {
   void take(const Input& input, const std::string& what) {
     // Jitter by what it is for: a poll more in one life must not change the chances of everything behind it.
     Random random = world_.chance(what + " at event " + std::to_string(log_.size()));
-    const auto decision = decide(definition_, state_, input, {now_, random.next()});
+    const auto decision = decide(definition_, state_, input, {now_, random.next(), 1, {}});
     if (!decision) return plan_anew();
     for (const Event& event : decision->events) {
       state_ = evolve(std::move(state_), event);
@@ -203,6 +205,7 @@ class Telling {
   Timestamp due(const CallService& call) { return world_.answered_at(call, std::max(now_, call.not_before)); }
   Timestamp due(const PollLocation& poll) { return std::max(now_, poll.not_before) + 10ms; }
   Timestamp due(const AwaitAnswer&) { return now_; }
+  Timestamp due(const auto&) { return now_; }
   Timestamp due(const WakeAt& wake) { return std::max(now_, wake.at); }
 
   const Definition& definition_;
