@@ -146,6 +146,18 @@ TEST_CASE("lane: a saga that could not be loaded when its partition came is load
   CHECK(world.story(pending->id) == kCompletedStory);
 }
 
+TEST_CASE("lane: more sagas than are loaded at once are all recovered") {
+  World world(kThreeSteps);
+  Node& first = world.start_node();
+  std::vector<SagaId> sagas;
+  for (int i = 0; i < 600; ++i) sagas.push_back(world.begin(first, Json::object({}))->id);
+  world.run();
+  world.kill(first);
+  world.services.script = all_well;
+  world.start_node();
+  for (const SagaId& id : sagas) CHECK(world.story(id) == kCompletedStory);
+}
+
 TEST_CASE("lane: with a cancel recorded, a lost call is not sent again after a restart but undone") {
   World world(kThreeSteps);
   world.services.script = [](const runtime::OutgoingCall& call) -> std::optional<runtime::CallResult> {

@@ -318,6 +318,18 @@ CONTRACT("log: the partitions of a silent node are taken over, and it learns tha
   CHECK(events[1].writer != events[2].writer);
 }
 
+// Where somebody has, the key of the table would stop it too: only here the fence stands alone.
+CONTRACT("log: a revoked lane appends nothing, not even where nobody else has") {
+  World world;
+  auto one = world.opened({"one"}), two = world.opened({"two"});
+  as<Committed>(world.append(*one, start_of(saga_in({6}, 1))));
+  world.make_silent("one");
+  CHECK(world.beat(*two).gained.size() == kPartitions);
+  CHECK(is<NotOwner>(world.append(*one, start_of(saga_in({1}, 2)))));
+  CHECK(world.read_partition(*two, {1}).empty());
+  check_log(world, *two);
+}
+
 CONTRACT("log: a lane that was merely slow and revoked comes back with what nobody took") {
   World world;
   auto one = world.opened({"one"});
