@@ -94,12 +94,22 @@ void check_member(const ExpressionUse& use, std::size_t level, const Words& know
                suggestion(use.reference[level], known));
 }
 
+// What gives nothing unless it says so.
+void check_has_output(const core::Step& step, const ExpressionUse& use, FaultList& faults) {
+  const bool silent = std::holds_alternative<core::Switch>(step.kind) ||
+                      std::holds_alternative<core::Parallel>(step.kind) ||
+                      std::holds_alternative<core::Wait>(step.kind);
+  if (!silent || step.output || use.reference.size() < 3 || use.reference[2] != "output") return;
+  faults.warning(use.place, "the step '" + step.id + "' declares no output, so this is always null",
+                 "give it an output, or read a step inside of it");
+}
+
 void check_sight(const core::Definition& definition, const ExpressionUse& use, core::StepIndex other,
                  FaultList& faults) {
   const std::string step = "the step '" + definition.steps[other].id + "'";
   const auto reader = is_of_step(use.site) ? std::optional(use.step) : std::nullopt;
   switch (sight(definition, reader, other)) {
-    case Sight::Earlier: return;
+    case Sight::Earlier: return check_has_output(definition.steps[other], use, faults);
     case Sight::Itself:
       return faults.error(use.place, step + " reads itself before it is done",
                           "read what comes before it: .input, .saga, earlier steps");

@@ -200,6 +200,15 @@ class Alone(unittest.TestCase):
         for arguments in (["migrate"], ["serve", "--port", "0"], ["doctor"]):
             self.assertEqual(skald(*arguments, "--database-url", away, directory=self.directory).returncode, 7, arguments)
 
+    def test_schema_prints_the_json_schema_of_the_language_and_of_an_unknown_file_ends_with_3(self):
+        for name in ["saga", "services"]:
+            printed = skald("schema", name)
+            self.assertEqual((printed.returncode, printed.stderr), (0, ""))
+            self.assertEqual(json.loads(printed.stdout)["title"], f"Skald {name}, version 1")
+        unknown = skald("schema", "sagas")
+        self.assertEqual((unknown.returncode, unknown.stdout), (3, ""))
+        self.assertIn('did you mean "saga"?', unknown.stderr)
+
     def test_version_is_printed(self):
         self.assertRegex(skald("version").stdout, r"^skald \d+\.\d+\.\d+\n$")
         self.assertIn("version", json.loads(skald("version", "-o", "json").stdout))

@@ -9,6 +9,7 @@
 #include "sagas/draft.hpp"
 #include "sagas/services.hpp"
 #include "tests/sagas/example_texts.hpp"
+#include "tests/sagas/form_verdict.hpp"
 #include "tests/sagas/recruitment_text.hpp"
 
 namespace skald::sagas {
@@ -36,6 +37,7 @@ std::string hash_of(std::string_view text) {
 TEST_CASE("definition: the recruitment saga of language.md loads without a fault") {
   const auto loaded = load_definition(kRecruitment, "recruitment.saga.yaml", nullptr);
   CHECK_EQ(all_texts(loaded.faults), "");
+  CHECK_EQ(form_faults("saga", kRecruitment), "");
   REQUIRE(loaded.definition);
   const core::Definition& definition = *loaded.definition;
   CHECK_EQ(definition.name, "recruitment");
@@ -73,6 +75,7 @@ TEST_CASE("definition: the sagas of examples.md load without a fault") {
     const auto loaded = load_definition(text, "example.saga.yaml", nullptr);
     CHECK_EQ(all_texts(loaded.faults), "");
     CHECK(loaded.definition);
+    CHECK_EQ(form_faults("saga", text), "");
   }
 }
 
@@ -90,6 +93,8 @@ TEST_CASE("definition: the systems that come with Skald load with the services b
     CHECK_EQ(all_texts(loaded.faults), "");
     REQUIRE(loaded.definition);
     CHECK_EQ(loaded.definition->name + ".saga.yaml", file);
+    CHECK_EQ(form_faults("saga", content_of(entry.path())), "");
+    CHECK_EQ(form_faults("services", content_of(entry.path().parent_path() / "services.yaml")), "");
     ++loaded_files;
   }
   CHECK_GE(loaded_files, 1);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sagas/definition_loader.hpp"
+#include "tests/sagas/form_verdict.hpp"
 
 namespace skald::sagas {
 
@@ -52,6 +53,10 @@ inline void check(const std::vector<Row>& rows, const ServiceRegistry* services 
     CAPTURE(all);
     CHECK_EQ(found.size(), row.faults.size());
     for (std::size_t i = 0; i < std::min(found.size(), row.faults.size()); ++i) CHECK(found[i].starts_with("f:" + row.faults[i]));
+    const bool sound = std::none_of(found.begin(), found.end(), [](const std::string& fault) {
+      return fault.find(": error: ") != std::string::npos;
+    });
+    if (sound) CHECK_EQ(form_faults("saga", row.text), "");
   }
 }
 

@@ -4,15 +4,19 @@
 
 #include <map>
 
+#include "tests/sagas/form_verdict.hpp"
+
 namespace skald::sagas {
 namespace {
 
 LoadedServices load(const std::string& text, const std::map<std::string, std::string>& variables = {}) {
-  return load_services(text, "services.yaml", [&](const std::string& name) -> std::optional<std::string> {
+  auto loaded = load_services(text, "services.yaml", [&](const std::string& name) -> std::optional<std::string> {
     const auto found = variables.find(name);
     if (found == variables.end()) return std::nullopt;
     return found->second;
   });
+  if (loaded.registry) CHECK_EQ(form_faults("services", text), "");
+  return loaded;
 }
 
 std::string texts(const std::vector<Fault>& faults) {

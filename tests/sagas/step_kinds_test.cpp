@@ -3,6 +3,7 @@
 
 #include "sagas/definition_loader.hpp"
 #include "sagas/draft.hpp"
+#include "tests/sagas/form_verdict.hpp"
 
 namespace skald::sagas {
 namespace {
@@ -12,6 +13,7 @@ core::Definition loaded(const std::string& text) {
   std::string faults;
   for (const Fault& fault : result.faults) faults += to_text(fault) + '\n';
   CHECK_EQ(faults, "");
+  CHECK_EQ(form_faults("saga", text), "");
   REQUIRE(result.definition);
   return std::move(*result.definition);
 }
