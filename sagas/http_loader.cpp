@@ -70,7 +70,8 @@ void check_header_names(const Yaml& headers, FaultList& faults) {
   for (const Yaml::Member& header : headers.members()) {
     const std::string name = lower(header.key);
     if (!is_header_name(header.key))
-      faults.error(header.key_place, "'" + header.key + "' is no name of a header");
+      faults.error(header.key_place, "'" + header.key + "' is no name of a header",
+                   "use letters, digits and '-'");
     else if (is_reserved_header(header.key))
       faults.error(header.key_place, "the header '" + header.key + "' is set by Skald itself", "remove it");
     else if (std::find(seen.begin(), seen.end(), name) != seen.end())

@@ -282,7 +282,7 @@ TEST_CASE("yaml reader: what was expected and what was found is said, for every 
   for (const Fault& fault : faults.take()) texts += to_text(fault) + '\n';
   CHECK_EQ(
       texts,
-      "f:1:1: error: a thing needs 'saga'\n"
+      "f:1:1: error: a thing needs 'saga'; add it\n"
       "f:1:7: error: expected a duration like 5s, found a list\n"
       "f:2:8: error: expected a duration like 5s, found the number 5; add a unit: ms, s, m, h or d\n"
       "f:3:7: error: expected a duration longer than nothing, found the text '0s'\n"
