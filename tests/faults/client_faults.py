@@ -40,10 +40,9 @@ class World(Stage):
         super().__init__()
         self.chance = chance
         self.gate = Gate("gate", self.things.url).start()
-        with open(os.path.join(DEFINITIONS, "gated.saga.yaml"), encoding="utf-8") as file:
-            gated = file.read()
+        gated, mixed = (read(name) for name in ("gated", "mixed"))
         others = {f"other-{number}": gated.replace("saga: gated", f"saga: other-{number}") for number in range(DEFINITIONS_AT_LEAST)}
-        self.serve({"gated": gated, **others, "zuletzt": gated.replace("saga: gated", "saga: zuletzt")}, [self.gate])
+        self.serve({"gated": gated, "mixed": mixed, **others, "zuletzt": gated.replace("saga: gated", "saga: zuletzt")}, [self.gate])
         # The very first request after it was ready, before anything else.
         self.first = call("POST", self.engine.url + "/v1/sagas/zuletzt", {"hold": ""}, {"Idempotency-Key": "first"})
         self.record({"operation": "start", "key": "first", "input": {"hold": ""}}, evidence.now(), self.first)
@@ -63,6 +62,11 @@ class World(Stage):
         """Those of the keys that the log knows, with their sagas."""
         listed = ",".join(f"'{key}'" for key in keys)
         return dict(self.query(f"select key, saga_id from skald.start_key where key in ({listed})"))
+
+
+def read(definition):
+    with open(os.path.join(DEFINITIONS, definition + ".saga.yaml"), encoding="utf-8") as file:
+        return file.read()
 
 
 def a_ready_node_knows_its_definitions(world):
@@ -221,6 +225,32 @@ def a_cancel_at_any_moment(world):
         world.too_little.append(f"the cancels met only {list(met)}")
 
 
+def steps_of_every_kind_cancelled_at_any_moment(world):
+    """Sets, waits, switches, parallel branches, awaited events, declared refusals: the checker at the end knows what must hold."""
+    cases = []
+    for number in range(RACES):
+        given = {"big": world.chance.random() < 0.5, "refuse": world.chance.random() < 0.3}
+        cases.append(Case(f"mixed {number}", "mixed", given, []))
+    moments = [(world.chance.random() < 0.6, world.chance.uniform(0, 0.6), world.chance.random() < 0.5) for _ in cases]
+
+    def play(case, moment):
+        cancels, pause, nudges = moment
+        world.start(case, "0s")
+        if nudges:
+            call("POST", f"{world.engine.url}/v1/sagas/{case.saga}/signals/nudge", {"why": "not"})
+        if cancels:
+            time.sleep(pause)
+            world.cancel(case)
+
+    with concurrent.futures.ThreadPoolExecutor(8) as clients:
+        list(clients.map(play, cases, moments))
+    world.await_rest()
+    ends = collections.Counter(world.engine.saga(case.saga)["status"] for case in cases)
+    print(f"       they ended as {dict(ends)}")
+    if min(ends[status] for status in ("completed", "compensated", "cancelled")) < RACES_EACH_WAY:
+        world.too_little.append(f"sagas with steps of every kind ended as {dict(ends)}")
+
+
 # --- starts
 
 def an_input_at_the_limit_of_depth(world):
@@ -330,6 +360,7 @@ def pipelined_garbage(world):
 
 PARTS = (a_ready_node_knows_its_definitions, a_cancel_meets_each_call_and_each_answer, a_cancel_meets_the_pause_before_each_retry,
          a_cancel_meets_each_undo, a_cancel_and_the_last_reply_at_the_same_moment, a_cancel_at_any_moment,
+         steps_of_every_kind_cancelled_at_any_moment,
          an_input_at_the_limit_of_depth, one_key_a_hundred_times_at_once_and_a_kill, clients_that_disconnect, pipelined_garbage)
 
 

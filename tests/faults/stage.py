@@ -131,7 +131,7 @@ class Stage:
         run = evidence.Evidence(**evidence.rows_of_log(self.query), ledgers={}, history=self.history, injected=injected)
         # The stand-in cannot know in whose name it worked; the log says which service was asked.
         asked = {(event["saga_id"], event["data"]["step"]): event["data"]["request"]["service"]
-                 for event in run.event if event["type"] == "StepRequested"}
+                 for event in run.event if "service" in event["data"].get("request", {})}
         run.ledgers = collections.defaultdict(list)
         for entry in entries:
             run.ledgers[asked.get((entry["saga"], entry["step"]), "nobody")].append(entry)

@@ -16,6 +16,9 @@ CLOCKS = 0.05  # seconds: the log's time is taken a moment before its commit, an
 COMMIT = 0.5
 RETRIED = (408, 425, 429)
 FORWARD = {"StepRequested", "StepWaiting", "StepSucceeded", "StepSkipped", "StepFailed", "SagaEnded", "CompensationStarted", "SagaStuck"}
+# What follows the beginning of a step at once, by its kind; a call is in flight then.
+BEGUN = {"set": {"StepSucceeded", "StepFailed"}, "fail": {"StepFailed"}, "wait": {"StepWaiting", "StepSucceeded", "StepFailed"},
+         "waitFor": {"StepWaiting", "StepSucceeded", "StepFailed"}, "switch": FORWARD, "parallel": FORWARD}
 UNDOING = {"CompensationRequested", "CompensationFailed", "SagaEnded", "SagaStuck"}
 
 
@@ -48,6 +51,7 @@ class Story:
         self.action = {step.id: Progress() for step in known.steps}
         self.undo = {step.id: Progress() for step in known.steps}
         self.kept = collections.Counter()  # events that came for this saga and were not taken yet
+        self.to_give_up = set()  # steps that the beginning undo must give up before anything else
         self.expected = {"SagaStarted"}  # what may follow now, if anything must
         self.version = 0
         self.previous = None
@@ -113,21 +117,20 @@ class Story:
         return all(self.action[step.id].state == "untouched" for step in sequence)
 
     def begins(self, event):
-        """It must be the turn of the step that this event is about. A container begins with its first step at the latest."""
+        """It must be the turn of the step that this event is about."""
         step = self.rules.by_id[event["step"]]
+        progress = self.action[step.id]
         self.demand(self.phase == "running", f"a step begins while the saga is {self.phase}")
-        for one in [*reversed(step.ancestors), step]:
-            progress = self.action[one.id]
-            if one is not step and progress.open:
-                continue
-            self.demand(progress.state == "untouched", f"{one.id} begins when it is {progress.state}")
-            self.demand(one.before is None or self.settled(one.before), f"{one.id} begins, and a step before it has not ended")
-            if one.parent and one.parent.kind == "switch":
-                others = [branch for branch in one.parent.branches if one not in branch]
-                self.demand(all(self.untouched(branch) or self.skipped(branch) for branch in others),
-                            f"{one.id} begins, and its switch has taken another way")
-            progress.state, progress.since, progress.order = "requested", event["at"], self.version
-        return step, self.action[step.id]
+        self.demand(progress.state == "untouched", f"{step.id} begins when it is {progress.state}")
+        self.demand(step.before is None or self.settled(step.before), f"{step.id} begins, and a step before it has not ended")
+        if step.parent:
+            self.demand(self.action[step.parent.id].open, f"{step.id} begins, and {step.parent.id} is {self.action[step.parent.id].state}")
+        if step.parent and step.parent.kind == "switch":
+            others = [branch for branch in step.parent.branches if step not in branch]
+            self.demand(all(self.untouched(branch) or self.skipped(branch) for branch in others),
+                        f"{step.id} begins, and its switch has taken another way")
+        progress.state, progress.since, progress.order = "requested", event["at"], self.version
+        return step, progress
 
     def skipped(self, sequence):
         return all(self.action[step.id].state == "skipped" for step in sequence)
@@ -143,11 +146,11 @@ class Story:
             request = event["request"]
             self.demand((request["service"], request["method"]) == (step.action.service, step.action.method),
                         "its definition makes another request")
+        else:
+            self.expected = BEGUN[step.kind]
 
     def on_StepWaiting(self, event):
         progress = self.action[event["step"]]
-        if progress.state == "untouched":
-            self.begins(event)
         self.demand(progress.open, f"it waits when it is {progress.state}")
         kind, reason = self.rules.by_id[event["step"]].kind, event["reason"]
         self.demand((kind, reason) in (("wait", "timer"), ("waitFor", "event"), ("http", "circuit-open")), f"a {kind} waits for {reason}")
@@ -175,8 +178,6 @@ class Story:
 
     def succeeds_by_itself(self, event, step, progress):
         """What a step that calls nobody needs in order to be done."""
-        if progress.state == "untouched":
-            self.begins(event)
         if step.kind == "wait":
             self.demand(event["at"] >= progress.until - CLOCKS, "it has waited for less than it had to", "I14")
         elif step.kind == "waitFor":
@@ -232,9 +233,10 @@ class Story:
         step = self.rules.by_id[event["step"]]
         progress = self.action[step.id]
         if step.kind not in rules.CALLS:
-            if progress.state == "untouched":
-                self.begins(event)
+            self.demand(progress.open or step.id in self.to_give_up, f"given up when it is {progress.state}")
             self.demand(not event["possiblyDone"], "what called nobody is possibly done", "I8")
+            if step.patience is not None and event["error"]["type"] == "timeout":
+                self.demand(event["at"] >= progress.since + step.patience - CLOCKS, "its patience had not ended", "I14")
         elif progress.state == "untouched":  # its request could not be written: nothing left
             self.begins(event)
             self.demand(event["attempts"] == 0 and event["error"]["type"] in ("expression", "invalid-answer"),
@@ -244,8 +246,9 @@ class Story:
             self.demand(self.may_give_up(event, step, progress), "its attempts are not used up")
             self.failed(event, progress, step.action)
         progress.state, progress.closed = "given-up", self.version
+        self.to_give_up.discard(step.id)
         if self.phase == "undoing":
-            self.expected = None if self.in_flight() else UNDOING
+            self.expected = {"StepFailed"} if self.to_give_up else None if self.in_flight() else UNDOING
         elif not event.get("optional"):
             self.expected = {"CompensationStarted", "SagaStuck"}
         else:
@@ -300,16 +303,16 @@ class Story:
             closed = [step.id for step in self.rules.steps if step.pivot and self.has_closed_the_way_back(step)]
             self.demand(not closed, f"the pivot {closed} had closed the way back")
         self.phase, self.cause, self.undo_started_at = "undoing", event["error"], event["at"]
-        waits = [progress for progress in self.action.values() if progress.state == "waiting"]
-        for progress in waits:  # nothing is in flight there
-            progress.state = "given-up"
+        # What is not in flight is given up at once: waits, pauses before a retry, and whatever holds other steps.
         for step in self.rules.steps:
-            if step.kind in rules.CONTAINERS and self.action[step.id].open:
-                self.action[step.id].state = "given-up"
-        if any(p.state == "pausing" and event["at"] < p.retry_at - CLOCKS for p in self.action.values()):
-            self.expected = {"StepFailed"}  # no further attempt, and none is in flight: it is given up at once
+            progress = self.action[step.id]
+            pauses = progress.state == "pausing" and event["at"] < progress.retry_at - CLOCKS
+            if pauses or progress.open and step.kind not in rules.CALLS:
+                self.to_give_up.add(step.id)
+        if self.to_give_up:
+            self.expected = {"StepFailed"}
         elif not self.in_flight():
-            self.expected = UNDOING | ({"StepFailed"} if waits else set())
+            self.expected = UNDOING
 
     def has_closed_the_way_back(self, step):
         state = self.action[step.id].state
