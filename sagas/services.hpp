@@ -20,6 +20,7 @@ namespace skald::sagas {
 struct RateLimit {
   std::uint32_t calls = 0;
   Duration period{};
+  bool operator==(const RateLimit&) const = default;
 };
 
 struct CircuitBreaker {
@@ -28,6 +29,7 @@ struct CircuitBreaker {
   std::uint32_t minimum_calls = 20;  // below them nothing is concluded
   Duration open_for = std::chrono::seconds(5);
   std::uint32_t half_open_calls = 3;  // that must succeed before it closes
+  bool operator==(const CircuitBreaker&) const = default;
 };
 
 struct Service {
@@ -35,8 +37,8 @@ struct Service {
   std::string url;                      // http://host[:port][/base/path], without a slash at its end
   std::optional<Duration> timeout;      // of one attempt; none: five seconds
   std::size_t connections = 64;         // at most so many calls at once
-  std::optional<RateLimit> rate_limit;  // kept, not yet enforced
-  std::optional<CircuitBreaker> circuit_breaker;                // kept, not yet enforced
+  std::optional<RateLimit> rate_limit;
+  std::optional<CircuitBreaker> circuit_breaker;
   std::vector<std::pair<std::string, core::Template>> headers;  // over .secrets
 };
 

@@ -66,8 +66,8 @@ class ServicesLoader {
     service.timeout = reader.duration("timeout");
     if (const auto connections = reader.integer("connections", {1, kMostConnections}))
       service.connections = static_cast<std::size_t>(*connections);
-    if (const auto rate = reader.any("rateLimit")) read_rate(*rate, member.value, service);
-    if (const auto breaker = reader.any("circuitBreaker")) read_breaker(*breaker, member.value, service);
+    if (const auto rate = reader.any("rateLimit")) read_rate(*rate, service);
+    if (const auto breaker = reader.any("circuitBreaker")) read_breaker(*breaker, service);
     if (const auto headers = reader.map("headers")) read_headers(*headers, service);
     reader.finish();
     return service;
@@ -92,13 +92,12 @@ class ServicesLoader {
       faults_.error(node->place(), checked.error().message);
   }
 
-  void read_rate(const Yaml& node, const Yaml& service_node, Service& service) {
+  void read_rate(const Yaml& node, Service& service) {
     service.rate_limit = node.is(Yaml::Kind::Text) ? parse_rate(node.text()) : std::nullopt;
     if (!service.rate_limit) return expected("a rate like 500/s, 30/m or 1000/h", node, faults_);
-    warn_not_enforced(service_node.key_place("rateLimit"), "rateLimit");
   }
 
-  void read_breaker(const Yaml& node, const Yaml& service_node, Service& service) {
+  void read_breaker(const Yaml& node, Service& service) {
     CircuitBreaker breaker;
     YamlReader reader(node, "circuitBreaker", faults_);
     const auto rate = reader.any("failureRate");
@@ -108,7 +107,6 @@ class ServicesLoader {
     read_calls(reader, "minimumCalls", breaker.minimum_calls);
     read_calls(reader, "halfOpenCalls", breaker.half_open_calls);
     reader.finish();
-    if (reader.is_map()) warn_not_enforced(service_node.key_place("circuitBreaker"), "circuitBreaker");
     service.circuit_breaker = breaker;
   }
 
@@ -129,9 +127,6 @@ class ServicesLoader {
                       "the headers of a service see .secrets.NAME only");
   }
 
-  void warn_not_enforced(Place place, const std::string& key) {
-    faults_.warning(place, key + " is read but not yet enforced by this version");
-  }
 
   const Environment& environment_;
   FaultList& faults_;

@@ -26,6 +26,7 @@ Result<void> Engine::start(std::shared_ptr<const sagas::ServiceRegistry> service
         .refresh_catalog = [this, lane](std::function<void()> done) { inside_->refresh_definitions(lane, std::move(done)); },
         .registry = [this] { return this->services(); },
         .others = std::make_unique<SagaRouter>(*inside_, lane),
+        .gates = inside_->gates,
         .ownership_changed =
             [this, lane](Partition partition, bool owned) {
               inside_->owner[partition.number] = owned ? static_cast<int>(lane) : kNoLane;

@@ -23,6 +23,7 @@ struct Engine::Inside {
 
   EngineConfig config;
   Metrics metrics;
+  ServiceGates gates;
   // Read by every lane, replaced as a whole.
   std::atomic<std::shared_ptr<const sagas::Catalog>> catalog{std::make_shared<const sagas::Catalog>()};
   std::atomic<std::shared_ptr<const sagas::ServiceRegistry>> services;

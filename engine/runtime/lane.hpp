@@ -5,6 +5,7 @@
 // runs the very same code on a virtual clock.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <set>
@@ -98,11 +99,19 @@ class Lane {
   void send(LiveSaga& saga, Outstanding& outstanding);
   void send_later(SagaId id, std::uint64_t ticket);
   void send_held();
+  std::optional<GateClosed> send_now(LiveSaga& saga, Outstanding& outstanding);
   void send_due(LiveSaga& saga);
   void report_soon(SagaId id, std::uint64_t ticket, CallFault fault);
   void answered(SagaId id, std::uint64_t ticket, CallResult result);
   void report(SagaId id, std::uint64_t ticket, core::Input input);
   static Outstanding* find_outstanding(LiveSaga& saga, std::uint64_t ticket);
+
+  // gates.cpp: calls that wait for their service.
+  void wait_at_gate(LiveSaga& saga, Outstanding& outstanding, const std::string& service, GateClosed closed);
+  void watch_gate(const std::string& service, Timestamp until);
+  void tell_of_circuit(LiveSaga& saga, const Outstanding& outstanding, Timestamp until);
+  void open_gate(const std::string& service);
+  static std::string service_of(const LiveSaga& saga, const Outstanding& outstanding);
 
   // between.cpp: what a saga asks of others.
   using OtherSagasAsk = std::function<void(std::function<void(std::optional<core::Input>)> done)>;
@@ -142,6 +151,12 @@ class Lane {
 
   LaneParts parts_;
   TaskBoard board_;
+  struct Gate {
+    std::deque<std::pair<SagaId, std::uint64_t>> waiting;
+    Timers::Id timer = 0;
+    GateClosed closed;  // as it was found last
+  };
+  std::map<std::string, Gate> gates_;  // of services for which something waits
   decltype(core::Context::key_of_child) key_of_child_;
   std::set<Partition> owned_;
   std::unordered_map<SagaId, std::unique_ptr<LiveSaga>> live_;

@@ -9,7 +9,8 @@ LaneThread::LaneThread(Shared shared)
       log_(shared.make_log(io_)),
       clock_(io_),
       timers_([this] { arm(); }),
-      services_(std::make_unique<ServicePools>(io_, shared.registry, shared.secrets, shared.metrics)),
+      services_(std::make_unique<ServicePools>(io_, shared.registry, shared.gates, [this] { return log_->now(); },
+                                               shared.secrets, shared.metrics)),
       others_(std::move(shared.others)) {
   lane_ = std::make_unique<Lane>(LaneParts{
       .log = *log_,

@@ -24,6 +24,7 @@ class LaneThread {
     std::function<void(std::function<void()> done)> refresh_catalog;
     std::function<std::shared_ptr<const sagas::ServiceRegistry>()> registry;
     std::unique_ptr<OtherSagas> others;
+    ServiceGates& gates;
     std::function<void(Partition, bool owned)> ownership_changed;
     Json secrets;
     Metrics& metrics;

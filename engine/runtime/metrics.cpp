@@ -23,11 +23,14 @@ Metrics::Metrics(std::shared_ptr<prometheus::Registry> registry)
       calls_in_flight(gauges(*registry, "skald_calls_in_flight", "Calls whose answer is awaited").Add({})),
       registry_(std::move(registry)),
       ended_(counters(*registry_, "skald_sagas_ended_total", "Sagas ended, by definition and status")),
-      calls_(counters(*registry_, "skald_calls_total", "Calls to services, by service and result")) {}
+      calls_(counters(*registry_, "skald_calls_total", "Calls to services, by service and result")),
+      circuits_(gauges(*registry_, "skald_circuit_state", "Circuit by service: 0 closed, 1 half open, 2 open")) {}
 
 prometheus::Counter& Metrics::sagas_ended(const std::string& definition, const std::string& status) {
   return ended_.Add({{"saga", definition}, {"status", status}});
 }
+
+prometheus::Gauge& Metrics::circuit(const std::string& service) { return circuits_.Add({{"service", service}}); }
 
 prometheus::Counter& Metrics::calls(const std::string& service, const std::string& result) {
   return calls_.Add({{"service", service}, {"result", result}});

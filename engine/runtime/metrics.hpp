@@ -20,6 +20,7 @@ class Metrics {
   prometheus::Counter& sagas_started;
   prometheus::Counter& sagas_ended(const std::string& definition, const std::string& status);
   prometheus::Counter& calls(const std::string& service, const std::string& result);
+  prometheus::Gauge& circuit(const std::string& service);  // 0 closed, 1 half open, 2 open
   prometheus::Counter& events_appended;
   prometheus::Counter& starts_refused;  // 503 because the lane was full or the database away
   prometheus::Gauge& active_sagas;      // in memory
@@ -30,6 +31,7 @@ class Metrics {
   std::shared_ptr<prometheus::Registry> registry_;
   prometheus::Family<prometheus::Counter>& ended_;
   prometheus::Family<prometheus::Counter>& calls_;
+  prometheus::Family<prometheus::Gauge>& circuits_;
 };
 
 }  // namespace skald::runtime

@@ -141,34 +141,48 @@ void Lane::send_held() {
 }
 
 void Lane::send(LiveSaga& saga, Outstanding& outstanding) {
+  // Behind those that came earlier.
+  const std::string service = service_of(saga, outstanding);
+  if (const auto gate = gates_.find(service); gate != gates_.end())
+    return wait_at_gate(saga, outstanding, service, gate->second.closed);
+  if (const auto closed = send_now(saga, outstanding)) wait_at_gate(saga, outstanding, service, *closed);
+}
+
+// Where the gate of the service is closed, the call has not left.
+std::optional<GateClosed> Lane::send_now(LiveSaga& saga, Outstanding& outstanding) {
   // What is just being written may take this call back (a cancel, the deadline): send_due() comes afterwards.
   outstanding.due = saga.appending;
-  if (saga.appending) return;
+  if (saga.appending) return std::nullopt;
   // This process may have been stopped for a while, and its sagas may be somebody else's by now.
   if (!is_confirmed()) {
     held_.emplace_back(saga.id, outstanding.ticket);
-    return;
+    return std::nullopt;
   }
   const Result<OutgoingCall> call =
       outgoing_call(*saga.definition, saga.state, outstanding.command, parts_.secrets, parts_.log.now());
   if (!call) {
     log::warn("{} a request could not be written: {}", to_text(saga.id), call.error().message);
-    return report_soon(saga.id, outstanding.ticket, CallFault{core::CallFailure::NotSent, call.error().message});
+    report_soon(saga.id, outstanding.ticket, CallFault{core::CallFailure::NotSent, call.error().message});
+    return std::nullopt;
   }
+  FAILPOINT("before-call");
+  const auto closed = parts_.services.call(
+      *call, [this, id = saga.id, ticket = outstanding.ticket, service = call->service](CallResult result) {
+        FAILPOINT("call-answered");
+        FAILPOINT_ERROR("call-answer-lost",
+                        result = (CallFault{core::CallFailure::ConnectionLost, "a failpoint lost the answer"}));
+        --in_flight_;
+        parts_.metrics.calls_in_flight.Decrement();
+        answered(id, ticket, std::move(result));
+        open_gate(service);
+        if (draining_ && in_flight_ == 0) drained();
+      });
+  if (closed) return closed;
   outstanding.sent = true;
   ++in_flight_;
   parts_.metrics.calls_in_flight.Increment();
-  FAILPOINT("before-call");
-  parts_.services.call(*call, [this, id = saga.id, ticket = outstanding.ticket](CallResult result) {
-    FAILPOINT("call-answered");
-    FAILPOINT_ERROR("call-answer-lost",
-                    result = (CallFault{core::CallFailure::ConnectionLost, "a failpoint lost the answer"}));
-    --in_flight_;
-    parts_.metrics.calls_in_flight.Decrement();
-    answered(id, ticket, std::move(result));
-    if (draining_ && in_flight_ == 0) drained();
-  });
   FAILPOINT("call-left");
+  return std::nullopt;
 }
 
 void Lane::report_soon(SagaId id, std::uint64_t ticket, CallFault fault) {

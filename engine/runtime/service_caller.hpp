@@ -32,11 +32,17 @@ struct CallFault {
 // A Location in the answer to a 202 is given as a path below the service's base path.
 using CallResult = std::variant<core::Answer, CallFault>;
 
+// No call to that service may leave before then.
+struct GateClosed {
+  Timestamp until;
+  bool circuit = false;  // its circuit is open; else its rate limit is reached
+};
+
 class ServiceCaller {
  public:
   virtual ~ServiceCaller() = default;
-  // The callback comes once, never inside the call.
-  virtual void call(OutgoingCall call, std::function<void(CallResult)> done) = 0;
+  // The callback comes once, never inside the call; where the gate is closed nothing leaves and nothing comes.
+  virtual std::optional<GateClosed> call(OutgoingCall call, std::function<void(CallResult)> done) = 0;
 };
 
 }  // namespace skald::runtime

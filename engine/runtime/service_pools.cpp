@@ -35,6 +35,12 @@ std::string result_label(const HttpOutcome& outcome) {
   return "invalid-answer";
 }
 
+// What says something about the service's health: a refusal is one of a healthy service.
+bool has_failed(const HttpOutcome& outcome) {
+  if (const auto* answer = std::get_if<HttpAnswer>(&outcome)) return answer->status >= 500;
+  return std::get<HttpFailure>(outcome).kind != HttpFailureKind::NotSendable;
+}
+
 // The Location of a 202 becomes a path below the service's base path; one that leads elsewhere is a broken answer.
 CallResult result_of(HttpOutcome outcome, const BaseUrl& url, const std::string& target) {
   if (auto* failure = std::get_if<HttpFailure>(&outcome))
@@ -53,13 +59,14 @@ CallResult result_of(HttpOutcome outcome, const BaseUrl& url, const std::string&
 }  // namespace
 
 ServicePools::ServicePools(boost::asio::io_context& io,
-                           std::function<std::shared_ptr<const sagas::ServiceRegistry>()> registry, Json secrets,
-                           Metrics& metrics)
-    : io_(io), registry_(std::move(registry)), secrets_(std::move(secrets)), metrics_(metrics) {}
+                           std::function<std::shared_ptr<const sagas::ServiceRegistry>()> registry,
+                           ServiceGates& gates, std::function<Timestamp()> now, Json secrets, Metrics& metrics)
+    : io_(io), registry_(std::move(registry)), gates_(gates), now_(std::move(now)), secrets_(std::move(secrets)), metrics_(metrics) {}
 
-void ServicePools::call(OutgoingCall call, std::function<void(CallResult)> done) {
-  const auto fail = [&](std::string why) {
+std::optional<GateClosed> ServicePools::call(OutgoingCall call, std::function<void(CallResult)> done) {
+  const auto fail = [&](std::string why) -> std::optional<GateClosed> {
     boost::asio::post(io_, [done, why = std::move(why)] { done(CallFault{core::CallFailure::NotSent, why}); });
+    return std::nullopt;
   };
   const auto registry = registry_();
   const sagas::Service* service = registry ? registry->find(call.service) : nullptr;
@@ -73,14 +80,22 @@ void ServicePools::call(OutgoingCall call, std::function<void(CallResult)> done)
     if (!text) return fail("header " + name + " of service '" + call.service + "': " + text.error().message);
     request.headers.emplace_back(name, *text);
   }
+  const auto gate = gates_.of(*service);
+  const auto entered = gate->enter(now_());
+  if (const auto* closed = std::get_if<GateClosed>(&entered)) return *closed;
+  if (service->circuit_breaker) metrics_.circuit(call.service).Set(static_cast<double>(gate->circuit()));
   Duration timeout = call.timeout.value_or(service->timeout.value_or(kDefaultTimeout));
   if (call.at_most) timeout = std::min(timeout, *call.at_most);
   (*pool)->client->send(std::move(request), timeout,
                         [this, url = (*pool)->url, target = std::move(call.target), name = std::move(call.service),
+                         gate, entry = std::get<std::uint64_t>(entered), breaks = service->circuit_breaker.has_value(),
                          done = std::move(done)](HttpOutcome outcome) {
                           metrics_.calls(name, result_label(outcome)).Increment();
+                          gate->leave(entry, has_failed(outcome), now_());
+                          if (breaks) metrics_.circuit(name).Set(static_cast<double>(gate->circuit()));
                           done(result_of(std::move(outcome), url, target));
                         });
+  return std::nullopt;
 }
 
 Result<ServicePools::Pool*> ServicePools::pool(const sagas::Service& service) {

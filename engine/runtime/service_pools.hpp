@@ -12,6 +12,7 @@
 #include "engine/runtime/http_client.hpp"
 #include "engine/runtime/metrics.hpp"
 #include "engine/runtime/service_caller.hpp"
+#include "engine/runtime/service_gate.hpp"
 #include "sagas/services.hpp"
 
 namespace skald::runtime {
@@ -20,9 +21,9 @@ class ServicePools final : public ServiceCaller {
  public:
   // `secrets` is the value of .secrets for the headers of the registration.
   ServicePools(boost::asio::io_context& io, std::function<std::shared_ptr<const sagas::ServiceRegistry>()> registry,
-               Json secrets, Metrics& metrics);
+               ServiceGates& gates, std::function<Timestamp()> now, Json secrets, Metrics& metrics);
 
-  void call(OutgoingCall call, std::function<void(CallResult)> done) override;
+  std::optional<GateClosed> call(OutgoingCall call, std::function<void(CallResult)> done) override;
 
  private:
   struct Pool {
@@ -35,6 +36,8 @@ class ServicePools final : public ServiceCaller {
 
   boost::asio::io_context& io_;
   std::function<std::shared_ptr<const sagas::ServiceRegistry>()> registry_;
+  ServiceGates& gates_;
+  std::function<Timestamp()> now_;
   Json secrets_;
   Metrics& metrics_;
   std::map<std::string, Pool> pools_;

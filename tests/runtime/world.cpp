@@ -13,10 +13,14 @@ std::string FakeServices::Call::header(const std::string& name) const {
   return {};
 }
 
-void FakeServices::call(runtime::OutgoingCall request, std::function<void(runtime::CallResult)> done) {
+std::optional<runtime::GateClosed> FakeServices::call(runtime::OutgoingCall request,
+                                                       std::function<void(runtime::CallResult)> done) {
+  if (gate)
+    if (const auto closed = gate(request.service)) return closed;
   auto result = script ? script(request) : std::nullopt;
   if (result) post([done, result = *result] { done(result); });
   calls.push_back({std::move(request), result ? nullptr : std::move(done)});
+  return std::nullopt;
 }
 
 std::vector<std::string> FakeServices::targets() const {

@@ -26,7 +26,11 @@ class FakeServices final : public runtime::ServiceCaller {
   std::function<void(std::function<void()>)> post;
   std::vector<Call> calls;
 
-  void call(runtime::OutgoingCall request, std::function<void(runtime::CallResult)> done) override;
+  // Where this is set, it says whether a call may leave; a call that may is then sent.
+  std::function<std::optional<runtime::GateClosed>(const std::string& service)> gate;
+
+  std::optional<runtime::GateClosed> call(runtime::OutgoingCall request,
+                                          std::function<void(runtime::CallResult)> done) override;
   // "POST /applications", … in order of sending.
   std::vector<std::string> targets() const;
 };

@@ -323,12 +323,13 @@ void Services::poll(const Asked& request) {
   arrive(request, look);
 }
 
-void Caller::call(runtime::OutgoingCall call, std::function<void(CallResult)> done) {
+std::optional<runtime::GateClosed> Caller::call(runtime::OutgoingCall call, std::function<void(CallResult)> done) {
   services_.call(std::move(call),
                  [this, alive = std::weak_ptr(alive_), done = std::move(done)](CallResult result) {
                    if (alive.expired()) return;
                    post_([done, result = std::move(result)] { done(result); });
                  });
+  return std::nullopt;
 }
 
 }  // namespace skald::simulation

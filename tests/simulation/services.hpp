@@ -57,7 +57,8 @@ class Caller final : public runtime::ServiceCaller {
   Caller(Services& services, std::function<void(std::function<void()>)> post)
       : services_(services), post_(std::move(post)) {}
 
-  void call(runtime::OutgoingCall call, std::function<void(runtime::CallResult)> done) override;
+  std::optional<runtime::GateClosed> call(runtime::OutgoingCall call,
+                                          std::function<void(runtime::CallResult)> done) override;
 
  private:
   Services& services_;
