@@ -125,7 +125,7 @@ void check_equal(const Story& a, const Story& b) {
 }
 
 // Answer after answer; then nothing, or one refusal behind which the connection ends.
-void check_output(const Story& story) {
+void check_output(const Story& story, std::string_view input) {
   std::string_view rest = story.output;
   std::size_t answers = 0;
   while (!rest.empty()) {
@@ -142,6 +142,8 @@ void check_output(const Story& story) {
     }
     CHECK_THAT(status[0] == '4', "who speaks badly is told so, and is no fault of ours");
     CHECK_THAT(head.find("Connection: close\r\n") != std::string::npos, "nothing is read behind a refusal");
+    // What is told to a HEAD that is refused in the middle has no body either.
+    if (rest.empty() && input.find("HEAD ") != std::string_view::npos) continue;
     const auto problem = parse_json(rest);
     CHECK_THAT(problem && problem->get("status").number_text() == status, "a refusal is a problem");
     rest = {};
@@ -218,7 +220,7 @@ void check_written(const Request& request) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   const auto input = fuzz::text_of(bytes, size);
   const Story story = story_of(fuzz::whole(input), Handling::AtOnce);
-  check_output(story);
+  check_output(story, input);
   for (const Request& request : story.requests) check_plain(request);
   check_equal(story, story_of(fuzz::torn(input, fuzz::chance_of(input)), Handling::Later));
   if (size <= 120) check_equal(story, story_of(fuzz::byte_by_byte(input), Handling::AtOnce));

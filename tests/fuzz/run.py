@@ -62,11 +62,11 @@ class Fuzzer:
         return done.returncode == 0
 
     def tell(self, log, new):
-        executions = re.search(r"stat::number_of_executed_units: (\d+)", log)
+        executions = re.findall(r"^#(\d+)", log, re.MULTILINE)  # the last line tells, also of one that was broken
         rate = re.search(r"stat::average_exec_per_sec: +(\d+)", log)
         coverage = re.findall(r"cov: (\d+) ft: (\d+)", log)
         edges, features = coverage[-1] if coverage else ("?", "?")
-        print(f"{self.target:14} {executions.group(1) if executions else '?':>9} executions "
+        print(f"{self.target:14} {executions[-1] if executions else '?':>9} executions "
               f"({rate.group(1) if rate else '?'}/s), {new} new inputs, {edges} edges and {features} features covered, "
               f"{len(files_in(self.crashes))} crashes", flush=True)
 
