@@ -39,7 +39,8 @@ class Story {
 
   void perform(const CallService& call) {
     now_ = std::max(now_, call.not_before);
-    const auto request = render(definition_, state_, call.step, call.operation, Json(Json::Object{}));
+    const auto& action = std::get<HttpAction>(action_of(definition_, call.step, call.operation));
+    const auto request = render(action, definition_, state_, call.step, Json(Json::Object{}));
     if (request) CHECK_THAT(request->path.starts_with('/'), "a request has a path");
     if (chance_.below(5) == 0)
       return take(CallFailed{call.step, call.operation, call.attempt, false, CallFailure::TimedOut, "late"});
@@ -50,7 +51,24 @@ class Story {
     answer.body = R"({"id":"7","seats":[1,2]})";
     take(CallAnswered{call.step, call.operation, call.attempt, false, answer});
   }
-  void perform(const PollLocation&) {}  // nothing is answered 202 here
+  void perform(const OfferTask& task) {
+    now_ = std::max(now_, task.not_before);
+    if (chance_.below(3) == 0)
+      return take(TaskRefused{task.step, task.operation, task.attempt, make_problem("rejected", "no"),
+                              chance_.below(2) == 0});
+    take(TaskDone{task.step, task.operation, task.attempt, Json::object({{"id", "7"}})});
+  }
+  void perform(const RunChild& run) {
+    const bool completed = chance_.below(3) > 0;
+    take(ChildEnded{run.step, run.operation, run.child, completed ? "completed" : "failed",
+                    Json::object({{"id", "7"}}), std::nullopt});
+  }
+  void perform(const UndoChild& undo) {
+    take(ChildEnded{undo.step, undo.operation, undo.child, "cancelled", Json(), std::nullopt});
+  }
+  void perform(const DeliverEvent& event) { take(EventDelivered{event.step, event.operation, 1}); }
+  void perform(const KeepAwaiting&) {}  // nobody pauses here
+  void perform(const PollLocation&) {}  // and nothing is answered 202
   void perform(const AwaitAnswer& awaited) {
     take(
         CallFailed{awaited.step, awaited.operation, awaited.attempt, false, CallFailure::ConnectionLost, ""});
@@ -62,7 +80,7 @@ class Story {
 
   void take(const Input& input) {
     now_ = now_ + Duration(1'000);
-    const auto decision = decide(definition_, state_, input, {now_, chance_.next()});
+    const auto decision = decide(definition_, state_, input, {now_, chance_.next(), 1, {}});
     if (!decision) return;
     for (const Event& event : decision->events) state_ = evolve(std::move(state_), event);
     if (decision->progress) state_ = note(std::move(state_), *decision->progress);

@@ -26,7 +26,8 @@ void check_folded(const State& before, const State& after, const Event& event) {
   CHECK_THAT(recorded(after) == after, "a fold knows nothing but the log");
   CHECK_THAT(evolve(before, event) == after, "a fold is a function");
   CHECK_THAT(!status_of(after).empty() && !undo_of(after).empty(), "a state can be shown");
-  for (const auto& path : after.open) CHECK_THAT(after.find_step(path), "an open step is a known one");
+  for (const auto& [path, nothing] : after.open)
+    CHECK_THAT(after.find_step(path), "an open step is a known one");
 }
 
 }  // namespace
