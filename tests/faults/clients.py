@@ -1,5 +1,5 @@
 """The standard scenario: clients that apply at the recruitment system, some of them without a skill, some twice with one
-key at once, some cancelling at any moment. Whoever gets no answer asks again with the same key. Every request and every
+key at once, some cancelling at any moment; among them sagas with steps of other kinds. Whoever gets no answer asks again with the same key. Every request and every
 answer is written down."""
 
 import http.client
@@ -10,16 +10,20 @@ import time
 import evidence
 from calls import call
 
-REFUSED, TWICE, HASTY, CANCELLED = 0.15, 0.1, 0.25, 0.35  # shares of the applications
+REFUSED, TWICE, HASTY, CANCELLED = 0.15, 0.1, 0.25, 0.35  # shares of the sagas
+MIXED = 0.2  # share that is of definitions/mixed.saga.yaml: steps of every kind that the checker knows
+NUDGED = 0.5  # share of these that get the event they wait for
 PATIENCE = 90  # seconds for one application, through every restart of the engine
 
 FAULTS = {
     "recruitment": [{"status": 500, "afterEffect": True, "rate": 0.08}, {"drop": True, "afterEffect": True, "rate": 0.06},
                     {"drop": True, "rate": 0.04}, {"status": 429, "rate": 0.04}],
     "qualification": [{"status": 503, "rate": 0.06}, {"drop": True, "afterEffect": True, "rate": 0.05},
-                      {"latency": "1500ms", "rate": 0.05}],  # longer than the step's timeout
+                      {"latency": "1500ms", "rate": 0.1}],  # longer than the step's timeout
     "enrollment": [{"status": 500, "afterEffect": True, "rate": 0.1}, {"drop": True, "rate": 0.1},
                    {"latency": "300ms", "rate": 0.1}],
+    "things": [{"status": 500, "afterEffect": True, "rate": 0.05}, {"drop": True, "afterEffect": True, "rate": 0.05},
+               {"drop": True, "rate": 0.05}],
 }
 
 
@@ -57,9 +61,13 @@ class Clients:
 
     def apply(self, turn):
         chance = random.Random(f"{self.seed} {turn}")
-        skill = "none" if chance.random() < REFUSED else "welding"
-        start = {"operation": "start", "key": f"key-{turn}",
-                 "input": {"applicantId": f"applicant-{turn}", "name": "Ann", "age": 30, "skill": skill, "job": "welder"}}
+        refused = chance.random() < REFUSED
+        start = {"operation": "start", "key": f"key-{turn}", "definition": "recruitment",
+                 "input": {"applicantId": f"applicant-{turn}", "name": "Ann", "age": 30, "skill": "none" if refused else "welding",
+                           "job": "welder"}}
+        if chance.random() < MIXED:
+            start.update(definition="mixed", input={"big": chance.random() < 0.5, "refuse": refused})
+        nudged = start["definition"] == "mixed" and chance.random() < NUDGED
         hasty, twice, cancels = (chance.random() < share for share in (HASTY, TWICE, CANCELLED))
         pause = chance.choice([0, 0.01, 0.05, 0.2, 1.0]) * chance.random()
         second = threading.Thread(target=self.insist, args=(start, hasty)) if twice else None
@@ -68,9 +76,18 @@ class Clients:
         answer = self.insist(start, hasty)
         if second:
             second.join()
+        if nudged and answer.status in (201, 202):
+            self.nudge(answer.json["id"])
         if cancels and answer is not None and answer.status in (201, 202):
             time.sleep(pause)
             self.insist({"operation": "cancel", "saga": answer.json["id"]}, False)
+
+    def nudge(self, saga):
+        """Whether it was kept is in the log; nothing is promised about an event that got no answer."""
+        try:
+            call("POST", f"{self.url}/v1/sagas/{saga}/signals/nudge", {"why": "not"})
+        except (OSError, http.client.HTTPException):
+            pass
 
     def insist(self, request, hasty):
         """Asks until there is an answer that names a saga, or one that says no."""
@@ -87,7 +104,7 @@ class Clients:
         sent, answer = evidence.now(), None
         try:
             if request["operation"] == "start":
-                answer = call("POST", f"{self.url}/v1/sagas/recruitment" + ("?wait=0s" if hasty else ""), request["input"],
+                answer = call("POST", f"{self.url}/v1/sagas/{request['definition']}" + ("?wait=0s" if hasty else ""), request["input"],
                               {"Idempotency-Key": request["key"]})
             else:
                 answer = call("POST", f"{self.url}/v1/sagas/{request['saga']}/cancel", {"reason": "changed my mind"})

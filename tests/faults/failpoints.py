@@ -6,8 +6,8 @@ import re
 from processes import SOURCE
 
 # The kinds of event that the scenario brings: each is a place of its own (engine/runtime/drive.cpp).
-EVENTS = ("SagaStarted", "StepRequested", "AttemptFailed", "StepSucceeded", "StepFailed", "CompensationStarted",
-          "CompensationRequested", "StepCompensated", "SagaEnded")
+EVENTS = ("SagaStarted", "StepRequested", "StepWaiting", "AttemptFailed", "StepSucceeded", "StepFailed", "StepSkipped", "EventReceived",
+          "CompensationStarted", "CompensationRequested", "StepCompensated", "SagaEnded")
 
 
 def points():
