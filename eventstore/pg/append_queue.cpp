@@ -8,13 +8,11 @@
 
 namespace skald::store {
 
-Batch AppendQueue::gather(const Holdings& holdings) {
+Batch AppendQueue::gather() {
   Batch batch;
   while (!waiting_.empty() && !batch.is_full() && batch.size() < limit_) {
     const auto& next = waiting_.front().append;
-    if (!holdings.may_append(next.saga.partition())) {
-      answer(next.saga, NotOwner{});
-    } else if (auto why = why_unstorable(next)) {
+    if (auto why = why_unstorable(next)) {
       answer(next.saga, Unstorable{*why});
     } else {
       batch.add(std::move(waiting_.front()));
@@ -65,6 +63,16 @@ void AppendQueue::answer_start_key(const std::string& definition, const std::str
       late.push_back(pending.append.saga);
   }
   for (const auto saga : late) answer(saga, taken);
+}
+
+void AppendQueue::refuse_lost(const Holdings& holdings) {
+  const auto is_lost = [&](const PendingAppend& pending) {
+    return !holdings.may_append(pending.append.saga.partition());
+  };
+  for (const auto& pending : waiting_) {
+    if (is_lost(pending)) later_([done = pending.done] { done(NotOwner{}); });
+  }
+  std::erase_if(waiting_, is_lost);
 }
 
 void AppendQueue::refuse_all(const std::string& why) {

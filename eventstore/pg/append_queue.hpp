@@ -26,8 +26,8 @@ class AppendQueue {
   bool is_full() const { return waiting_.size() >= kMaxQueuedAppends; }
   void push(PendingAppend pending) { waiting_.push_back(std::move(pending)); }
 
-  // The next batch. What the lane does not own, or what no reader could read, is answered on the way.
-  Batch gather(const Holdings& holdings);
+  // The next batch. What no reader could read is answered on the way.
+  Batch gather();
   // The batch was not written; its appends are the next ones again.
   void put_back(Batch batch);
   // The batch was written.
@@ -40,6 +40,10 @@ class AppendQueue {
   // that do not exist.
   void answer(SagaId saga, const AppendResult& result);
   void answer_start_key(const std::string& definition, const std::string& key, const StartKeyTaken& taken);
+  // The lane's partitions have changed. What waits for one that was lost was decided on what others may have
+  // gone beyond: it is refused before the lane can learn that the partition came back, and nothing may join
+  // it until then.
+  void refuse_lost(const Holdings& holdings);
   void refuse_all(const std::string& why);
 
  private:

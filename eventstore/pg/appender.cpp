@@ -8,6 +8,7 @@
 #include "engine/base/failpoint.hpp"
 #include "engine/base/log.hpp"
 #include "engine/base/random.hpp"
+#include "eventstore/pg/sqlstate.hpp"
 #include "eventstore/pg/statements.hpp"
 
 namespace skald::store {
@@ -26,22 +27,8 @@ SagaId new_incarnation() {
   return new_saga_id(system_now(), {}, random);
 }
 
-bool in_class(const std::string& sqlstate, std::string_view prefix) {
-  return sqlstate.starts_with(prefix);
-}
-
 bool violates_key_of(const Refused& why, std::string_view table) {
   return why.sqlstate == "23505" && why.constraint.starts_with(table) && why.constraint.ends_with("_pkey");
-}
-
-// The bytes are at fault, and will be for ever: data exception, integrity constraint, program limit.
-bool is_about_the_data(const std::string& sqlstate) {
-  return in_class(sqlstate, "22") || in_class(sqlstate, "23") || in_class(sqlstate, "54");
-}
-
-// The server cannot serve this connection (any more), another one may: read-only standby, shutting down.
-bool is_about_the_server(const std::string& sqlstate) {
-  return sqlstate == "25006" || in_class(sqlstate, "57P") || in_class(sqlstate, "08");
 }
 
 }  // namespace
@@ -67,7 +54,7 @@ void Appender::open(Established done) {
   established_.push_back(std::move(done));
   if (state_ == State::Down)
     connect();
-  else if (stands())
+  else if (has_writer())
     later([this] { tell_established(std::nullopt); });
 }
 
@@ -82,6 +69,8 @@ void Appender::renew(Established done) {
 void Appender::append(Append append, std::function<void(AppendResult)> done) {
   std::optional<AppendResult> refusal;
   if (state_ == State::Down || closing_)
+    refusal = NotOwner{};
+  else if (!holdings_.may_append(append.saga.partition()))
     refusal = NotOwner{};
   else if (outage_.is_long() && !stands())
     refusal = LogUnavailable{outage_.why()};
@@ -130,10 +119,11 @@ void Appender::on_entered(const Entered& entered) {
     log::error("partition {}: the log ends at {}, before what had been acknowledged: a fail-over lost events",
                partition.number, entered.held.at(partition).position);
   }
+  queue_.refuse_lost(holdings_);
   state_ = State::Idle;
   opened_once_ = true;
   database_is_back();
-  tell_established(std::nullopt);
+  later([this] { tell_established(std::nullopt); });
   schedule();
 }
 
@@ -182,7 +172,7 @@ void Appender::commit_next() {
     if (closing_) revoke_and_end();
     return;
   }
-  batch_ = queue_.gather(holdings_);
+  batch_ = queue_.gather();
   if (batch_.empty()) return schedule();
   auto parameters = batch_.place(writer_, holdings_);
   const bool beyond = std::any_of(batch_.tails().begin(), batch_.tails().end(),
@@ -245,7 +235,7 @@ void Appender::refused(const Refused& why) {
     queue_.put_back(take_batch());
     return enter();
   }
-  if (is_about_the_data(why.sqlstate)) {
+  if (sqlstate::is_about_the_data(why.sqlstate)) {
     const auto unstorable = queue_.take_apart(take_batch(), why.message + " (" + why.sqlstate + ")");
     if (unstorable)
       log::error("saga {}: the database refuses its events: {} ({})", to_text(*unstorable), why.message,
@@ -258,7 +248,7 @@ void Appender::refused(const Refused& why) {
 
 void Appender::refused_for_now(const Refused& why) {
   database_is_away(why.message + " (" + why.sqlstate + ")");
-  if (is_about_the_server(why.sqlstate)) return pause(State::Entering, [this] { connect(); });
+  if (sqlstate::is_about_the_connection(why.sqlstate)) return pause(State::Entering, [this] { connect(); });
   pause(State::Pausing, [this] {
     state_ = State::Idle;
     schedule();

@@ -42,7 +42,10 @@ class Appender {
 
   void append(Append append, std::function<void(AppendResult)> done);
 
+  // Appends are taken.
   bool stands() const { return state_ == State::Idle || state_ == State::Busy; }
+  // It is registered, even if the database refuses appends just now: it must go on giving signs of life.
+  bool has_writer() const { return stands() || state_ == State::Pausing; }
   std::int32_t writer() const { return writer_; }
   std::uint16_t partition_count() const { return partition_count_; }
   // Up to which position segments should be made ahead now, if any.

@@ -43,7 +43,7 @@ void Control::beat(Done<Ownership> done) {
     return;
   }
   done_ = std::move(done);
-  if (!appender_.stands()) {
+  if (!appender_.has_writer()) {
     appender_.open([this](std::optional<Error> error) {
       if (!done_) return;
       if (error) return fail(error->message);

@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "eventstore/pg/sqlstate.hpp"
 #include "eventstore/pg/statements.hpp"
 
 namespace skald::store {
@@ -58,6 +59,11 @@ void Reader::connect() {
 
 void Reader::on_answer(Answer answer) {
   running_ = false;
+  if (const auto* why = std::get_if<Refused>(&answer);
+      why && sqlstate::is_about_the_connection(why->sqlstate)) {
+    connection_->close();
+    answer = Lost{why->message + " (" + why->sqlstate + ")"};
+  }
   if (std::holds_alternative<Lost>(answer) && queue_.front().tries < kTries) return run_next();
   auto query = std::move(queue_.front());
   queue_.pop_front();
@@ -66,6 +72,9 @@ void Reader::on_answer(Answer answer) {
   if (auto* lost = std::get_if<Lost>(&answer))
     return query.done(unavailable("the database is away: " + lost->why));
   const auto& why = std::get<Refused>(answer);
+  if (sqlstate::is_passing(why.sqlstate))
+    return query.done(
+        unavailable("the database refuses for now: " + why.message + " (" + why.sqlstate + ")"));
   query.done(unexpected("the database refused a read: " + why.message + " (" + why.sqlstate + ")"));
 }
 

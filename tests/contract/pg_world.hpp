@@ -13,6 +13,8 @@ namespace skald::store::testing {
 
 // Of this test program; started when first asked for, stopped at its end.
 PrivateServer& test_server();
+// Where the socket of a server is, as its conninfo says.
+std::string socket_directory(const std::string& conninfo);
 
 class PgWorld final : public LogWorld {
  public:

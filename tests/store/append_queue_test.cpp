@@ -39,7 +39,7 @@ TEST_CASE(
     for (int i = 0; i < 100; ++i) q.push(start_of(saga_in({0}, i)));
     int refusals = 0;
     while (!q.queue.empty()) {
-      auto batch = q.queue.gather(q.holdings);
+      auto batch = q.queue.gather();
       batch.place(1, q.holdings);
       const auto is_bad = [&](const PendingAppend& member) {
         return member.append.saga == saga_in({0}, bad);
@@ -62,14 +62,14 @@ TEST_CASE(
 TEST_CASE("append queue: a batch is bounded by events and by bytes") {
   Queue q;
   for (int i = 0; i < 3'000; ++i) q.push(start_of(saga_in({0}, i)));
-  CHECK(q.queue.gather(q.holdings).events() == kMaxBatchEvents);
+  CHECK(q.queue.gather().events() == kMaxBatchEvents);
   Queue large;
   for (int i = 0; i < 10; ++i) {
     auto start = start_of(saga_in({0}, i));
     start.events[0].payload = '"' + std::string(1u << 20, 'x') + '"';
     large.push(start);
   }
-  CHECK(large.queue.gather(large.holdings).size() == 4);
+  CHECK(large.queue.gather().size() == 4);
 }
 
 TEST_CASE("append queue: what is put back keeps its order, start keys that meet in a batch included") {
@@ -78,8 +78,8 @@ TEST_CASE("append queue: what is put back keeps its order, start keys that meet 
   q.push(start_of(saga_in({0}, 2), "key"));
   q.push(next_of(saga_in({0}, 2), 3));
   q.push(start_of(saga_in({0}, 3)));
-  q.queue.put_back(q.queue.gather(q.holdings));
-  auto again = q.queue.gather(q.holdings);
+  q.queue.put_back(q.queue.gather());
+  auto again = q.queue.gather();
   CHECK(again.size() == 2);
   again.place(1, q.holdings);
   again.committed();
@@ -94,7 +94,7 @@ TEST_CASE("batch: positions follow the tails without holes, and the probe names 
   q.holdings.advance({3}, {41, kNoon});
   q.push(start_of(saga_in({3}, 1), std::nullopt, kNoon - std::chrono::seconds(5)));
   q.push(next_of(saga_in({3}, 1), 3));
-  auto batch = q.queue.gather(q.holdings);
+  auto batch = q.queue.gather();
   batch.place(9, q.holdings);
   CHECK(batch.tails().at({3}) == Tail{44, kNoon});
   const auto probe = batch.probe();

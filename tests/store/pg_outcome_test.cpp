@@ -4,18 +4,13 @@
 
 #include "eventstore/pg/migrate.hpp"
 #include "tests/contract/pg_world.hpp"
-#include "tests/store/cutting_proxy.hpp"
+#include "tests/store/fault_proxy.hpp"
 
 using namespace skald;
 using namespace skald::store;
 using namespace skald::store::testing;
 
 namespace {
-
-std::string socket_directory(const std::string& conninfo) {
-  const auto begin = conninfo.find("host='") + 6;
-  return conninfo.substr(begin, conninfo.find('\'', begin) - begin);
-}
 
 // Sits on a start key without committing: an append that wants the key waits for as long as this lives.
 class HeldKey {
@@ -39,54 +34,17 @@ void wait_for_blocked_append(PgWorld& world) {
   world.run_until([&] { return !world.sql(kWaitingAppend).empty(); });
 }
 
-}  // namespace
-
-TEST_CASE("log on PostgreSQL: cut anywhere, an append is there once and its answer is true") {
-  PgWorld world;
-  CuttingProxy proxy(world.io(), socket_directory(world.conninfo()));
-  auto log = world.log_through(world.conninfo() + " host=" + proxy.directory(), {"one"});
-  world.await<Result<std::vector<Partition>>>([&](auto done) { log->open(done); }).value();
-
-  int number = 0, found = 0, sent_again = 0;
-  const auto append = [&] {
-    const auto saga = saga_in({static_cast<std::uint16_t>(++number % kPartitions)}, number);
-    const auto result = world.append(*log, start_of(saga, "key " + std::to_string(number)));
-    const auto events =
-        world.sql("select writer from skald.event where saga_id = $1 order by version", {to_text(saga)});
-    CHECK(as<Committed>(result).last.number > 0);
-    REQUIRE(events.size() == 2);
-    return std::stoi(*events[0][0]);
-  };
-  append();  // prepares the statement
-  const auto sent_before = proxy.passed(CuttingProxy::Direction::ToServer);
-  const auto answered_before = proxy.passed(CuttingProxy::Direction::ToClient);
-  auto writer = append();
-  const auto sent = proxy.passed(CuttingProxy::Direction::ToServer) - sent_before;
-  const auto answered = proxy.passed(CuttingProxy::Direction::ToClient) - answered_before;
-  REQUIRE(sent > 500);
-  REQUIRE(answered > 50);
-
-  const auto cut = [&](CuttingProxy::Direction direction, std::size_t after) {
-    CAPTURE(after);
-    append();  // the statement is prepared again on the connection that came after the last cut
-    writer = std::stoi(world.value("select max(writer) from skald.writer"));
-    proxy.arm({direction, after});
-    const auto written_by = append();
-    CHECK(proxy.has_cut());
-    (written_by == writer ? found : sent_again) += 1;
-  };
-  // Every byte would take a minute; these are all at both ends and one in 29 between.
-  for (std::size_t after = 0; after < sent; after += after < 8 || after + 12 > sent ? 1 : 29) {
-    cut(CuttingProxy::Direction::ToServer, after);
-  }
-  CHECK(sent_again > 30);
-  CHECK(found == 0);
-  sent_again = 0;
-  for (std::size_t after = 0; after < answered; after += 7) cut(CuttingProxy::Direction::ToClient, after);
-  CHECK(found > 8);
-  CHECK(sent_again == 0);
-  check_log(world, *log);
+// Another node takes the partition, says what happens next, and gives everything back at once.
+void somebody_else_goes_on(PgWorld& world, SagaId saga, std::int32_t version, LaneName name = {"two"}) {
+  world.make_silent("one");
+  auto other = world.opened(std::move(name));
+  as<Committed>(world.append(*other, next_of(saga, version)));
+  bool closed = false;
+  other->close([&] { closed = true; });
+  world.run_until([&] { return closed; });
 }
+
+}  // namespace
 
 TEST_CASE(
     "log on PostgreSQL: a backend that is killed in the middle of an append leaves nothing, and it is sent "
@@ -123,16 +81,16 @@ TEST_CASE("log on PostgreSQL: connections that died while idle cost an append no
 
 TEST_CASE("log on PostgreSQL: what is in doubt when its partitions are taken is answered from the log") {
   PgWorld world;
-  CuttingProxy proxy(world.io(), socket_directory(world.conninfo()));
+  FaultProxy proxy(world.io(), socket_directory(world.conninfo()));
   auto log = world.log_through(world.conninfo() + " host=" + proxy.directory(), {"one"});
   world.await<Result<std::vector<Partition>>>([&](auto done) { log->open(done); }).value();
   as<Committed>(world.append(*log, start_of(saga_in({0}, 1))));
   std::unique_ptr<Log> other;
   auto result = std::make_shared<std::optional<AppendResult>>();
   SUBCASE("it had been committed") {
-    proxy.arm({CuttingProxy::Direction::ToClient, 3});
+    proxy.cut(Direction::ToClient, 3);
     log->append(next_of(saga_in({0}, 1), 3), [result](AppendResult r) { *result = r; });
-    world.run_until([&] { return proxy.has_cut(); });
+    world.run_until([&] { return proxy.has_hit(); });
     // Revokes the writer before it has found out.
     world.make_silent("one");
     other = world.opened({"two"});
@@ -140,15 +98,77 @@ TEST_CASE("log on PostgreSQL: what is in doubt when its partitions are taken is 
     CHECK(is<Committed>(**result));
   }
   SUBCASE("it had not") {
-    proxy.arm({CuttingProxy::Direction::ToServer, 100});
+    proxy.cut(Direction::ToServer, 100);
     log->append(next_of(saga_in({0}, 1), 3), [result](AppendResult r) { *result = r; });
-    world.run_until([&] { return proxy.has_cut(); });
+    world.run_until([&] { return proxy.has_hit(); });
     world.make_silent("one");
     world.sql("select skald.revoke(array[1])");
     world.sql("select skald.enter('two', 0, 1, gen_random_uuid())");
     world.run_until([&] { return result->has_value(); });
     CHECK(is<NotOwner>(**result));
   }
+  check_log(world, *log);
+}
+
+TEST_CASE(
+    "log on PostgreSQL: what waits for a partition that was lost and came back is not written, because "
+    "others "
+    "have gone on there") {
+  PgWorld world;
+  auto log = world.opened({"one"});
+  const auto saga = saga_in({0}, 1);
+  as<Committed>(world.append(*log, start_of(saga)));
+  world.beat(*log);
+  somebody_else_goes_on(world, saga, 3);
+
+  // The lane enters anew because its append was fenced; held back there until a beat waits for the same.
+  auto held = world.connect();
+  held.run("begin").value();
+  held.run("lock table skald.writer in share mode").value();
+  auto stale = std::make_shared<std::optional<AppendResult>>();
+  auto told = std::make_shared<std::optional<Ownership>>();
+  log->append(next_of(saga, 3), [stale](AppendResult result) { *stale = result; });
+  world.run_until([&] {
+    return world.value(
+               "select count(*) from pg_stat_activity where datname = current_database() "
+               "and wait_event_type = 'Lock' and query like '%skald.enter%'") == "1";
+  });
+  log->beat([told](Result<Ownership> ownership) { *told = ownership.value(); });
+  held.run("rollback").value();
+  world.run_until([&] { return stale->has_value() && told->has_value(); });
+  CHECK(is<NotOwner>(**stale));
+  CHECK((*told)->lost.size() == kPartitions);
+  CHECK((*told)->gained.size() == kPartitions);
+  CHECK(world.read_saga(*log, saga).size() == 3);
+  CHECK(is<Committed>(world.append(*log, next_of(saga, 4))));
+  check_log(world, *log);
+}
+
+TEST_CASE(
+    "log on PostgreSQL: while a lane does not know yet that a partition was lost and came back, it gets "
+    "nothing "
+    "written there, even if it learns of it before the next commit") {
+  PgWorld world;
+  auto log = world.opened({"one"});
+  const auto saga = saga_in({0}, 1);
+  as<Committed>(world.append(*log, start_of(saga)));
+  world.beat(*log);
+  somebody_else_goes_on(world, saga, 3, {"two", 0, 2});  // takes the even ones only
+  CHECK(is<Committed>(world.append(*log, start_of(saga_in({1}, 2)))));
+
+  HeldKey held(world, "key");
+  auto other = std::make_shared<std::optional<AppendResult>>();
+  auto stale = std::make_shared<std::optional<AppendResult>>();
+  log->append(start_of(saga_in({1}, 3), "key"), [other](AppendResult result) { *other = result; });
+  wait_for_blocked_append(world);
+  log->append(next_of(saga, 3), [stale](AppendResult result) { *stale = result; });
+  const auto told = world.beat(*log);
+  CHECK(told.lost.size() == kPartitions / 2);
+  CHECK(told.gained.size() == kPartitions / 2);
+  held.let_go();
+  world.run_until([&] { return stale->has_value() && other->has_value(); });
+  CHECK(is<Committed>(**other));
+  CHECK(is<NotOwner>(**stale));
   check_log(world, *log);
 }
 
@@ -229,7 +249,12 @@ TEST_CASE(
   auto log = world.opened({"one"});
   as<Committed>(world.append(*log, start_of(saga_in({0}, 1))));
   world.sql("alter table skald.event rename column type to kind");
-  CHECK(is<LogUnavailable>(world.append(*log, next_of(saga_in({0}, 1), 3))));
+  auto refused = std::make_shared<std::optional<AppendResult>>();
+  log->append(next_of(saga_in({0}, 1), 3), [refused](AppendResult r) { *refused = r; });
+  world.run_until([&] { return !log->healthy(); });
+  world.beat(*log);  // it goes on giving signs of life: its writer stands, and others must see that
+  world.run_until([&] { return refused->has_value(); });
+  CHECK(is<LogUnavailable>(**refused));
   world.sql("alter table skald.event rename column kind to type");
   auto result = world.append(*log, next_of(saga_in({0}, 1), 3));
   while (is<LogUnavailable>(result)) result = world.append(*log, next_of(saga_in({0}, 1), 3));

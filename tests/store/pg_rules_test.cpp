@@ -278,3 +278,79 @@ TEST_CASE("rule: a lane is silent after three seconds, and no sooner") {
   world.beat(*one);
   CHECK(world.value("select count(*) from skald.silent_writers()") == "0");
 }
+
+TEST_CASE("rule: every branch of the append joins the fence; one that does not writes for a revoked writer") {
+  PgWorld world;
+  auto log = world.opened({"one"});
+  world.sql("select skald.enter('two', 0, 1, gen_random_uuid()), skald.revoke(array[1])");
+  const auto rows_beside =
+      "select (select count(*) from skald.start_key) + (select count(*) from skald.saga)";
+  SUBCASE("broken: the key is taken for a saga that is not there") {
+    CHECK(
+        world.value(
+            "with fence as materialized (" + kFence +
+            "), appended as (insert into skald.event "
+            "(partition, position, saga_id, version, type, time, data, writer) select 0, 1, "
+            "gen_random_uuid(), 1, 'SagaStarted', now(), '{}', writer from fence returning 1), "
+            "key_taken as (insert into skald.start_key values ('recruitment', 'key', gen_random_uuid(), '')) "
+            "select count(*) from appended") == "0");
+    CHECK(world.value(rows_beside) == "1");
+  }
+  SUBCASE("kept: nothing is written anywhere") {
+    world.sql("update skald.ownership set writer = 2");
+    CHECK(is<NotOwner>(world.append(*log, start_of(saga_in({0}, 1), "key"))));
+    CHECK(world.value(rows_beside) == "0");
+    CHECK(world.value("select count(*) from skald.event") == "0");
+  }
+}
+
+TEST_CASE(
+    "rule: whoever takes a table away gives up after 100 ms; behind a long reader it would block all "
+    "appends") {
+  PgWorld world;
+  world.sql(enter("one"));
+  auto reader = world.connect();
+  reader.run("begin").value();
+  reader.run("select count(*) from skald.event").value();
+  const std::string drop = "drop table skald.event_000001";
+  SUBCASE("broken: the drop waits for the reader, and every append for the drop") {
+    Waiting dropping(world, drop);
+    Waiting append(world, insert_event("1"));
+    reader.run("commit").value();
+    CHECK(dropping.rows().has_value());
+    CHECK(append.rows().has_value());
+  }
+  SUBCASE("kept: it tries again later, and appends go on") {
+    const auto refused = world.connect().run("set lock_timeout = '100ms'; " + drop);
+    REQUIRE(!refused.has_value());
+    CHECK(refused.error().message.starts_with("[55P03]"));
+    world.sql(insert_event("1"));
+  }
+  SUBCASE("and so does whoever makes segments") {
+    reader.run("lock table skald.event").value();
+    const auto refused =
+        world.connect().run("select skald.make_segments(10 * segment_positions) from skald.setting");
+    REQUIRE(!refused.has_value());
+    CHECK(refused.error().message.starts_with("[55P03]"));
+  }
+}
+
+TEST_CASE("rule: one position is one event in the whole log, whatever segment it is in") {
+  PgWorld world;
+  world.sql(enter("one"));
+  world.sql(insert_event("1"));
+  const auto twice = world.connect().run(insert_event("1"));
+  REQUIRE(!twice.has_value());
+  CHECK(twice.error().message.starts_with("[23505]"));
+  CHECK(world.value("select count(*) from pg_index join pg_class on oid = indexrelid "
+                    "where indrelid = 'skald.event'::regclass and indisprimary and relkind = 'I'") == "1");
+}
+
+TEST_CASE("rule: a node takes a partition only from a writer that was revoked") {
+  PgWorld world;
+  world.sql(enter("one"));
+  world.sql("select skald.take_over(writer, 0, 1) from (select max(writer) as writer from skald.writer) w");
+  CHECK(world.value("select count(*) from skald.claim(99, 0, 1)") == "0");
+  world.sql("select skald.revoke(array[1])");
+  CHECK(world.value("select count(*) from skald.claim(99, 0, 1)") == std::to_string(kPartitions));
+}

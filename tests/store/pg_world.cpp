@@ -59,6 +59,11 @@ PrivateServer& test_server() {
   return the_server().server();
 }
 
+std::string socket_directory(const std::string& conninfo) {
+  const auto begin = conninfo.find("host='") + 6;
+  return conninfo.substr(begin, conninfo.find('\'', begin) - begin);
+}
+
 PgWorld::PgWorld() : conninfo_(copied_database()), sql_(connect()) {}
 
 BlockingConnection PgWorld::connect() {
