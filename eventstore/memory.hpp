@@ -82,7 +82,7 @@ class MemoryStore {
   std::vector<DefinitionRow> definitions_;
 };
 
-class MemoryLog final : public Log {
+class MemoryLog : public Log {
  public:
   MemoryLog(MemoryStore& store, LaneName name, Post post);
   ~MemoryLog() override;

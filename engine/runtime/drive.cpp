@@ -96,11 +96,13 @@ void Lane::append(LiveSaga& saga, core::Decision decision, Pending cause) {
   const auto row = append.status;
   FAILPOINT("append-handed-over");
   const bool begins = saga.state.version == 0;
-  parts_.log.append(std::move(append), [this, id = saga.id, begins, row, decision = std::move(decision),
+  parts_.log.append(std::move(append), [this, id = saga.id, losses = losses_[saga.id.partition()], begins, row,
+                                        decision = std::move(decision),
                                         cause = std::move(cause)](store::AppendResult result) mutable {
     const auto found = live_.find(id);
-    if (found == live_.end()) {  // its partition was lost meanwhile: only the log knows what holds
-      if (cause.done) cause.done(unavailable("the saga moved to another node; ask again"));
+    // Its partition was lost meanwhile: only the log knows what holds, and who was loaded from there.
+    if (found == live_.end() || losses != losses_[id.partition()]) {
+      if (cause.done) cause.done(unavailable(kSagaMoved));
       return;
     }
     LiveSaga& saga = *found->second;
@@ -163,7 +165,7 @@ void Lane::not_appended(LiveSaga& saga, Pending cause, const store::AppendResult
     advance(saga);
   } else if (std::holds_alternative<store::NotOwner>(why)) {
     forget(id);
-    if (cause.done) cause.done(unavailable("the saga moved to another node; ask again"));
+    if (cause.done) cause.done(unavailable(kSagaMoved));
   } else {
     FAILPOINT("append-refused-log-away");
     const auto& away = std::get<store::LogUnavailable>(why);

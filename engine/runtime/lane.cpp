@@ -1,8 +1,11 @@
 #include "engine/runtime/lane.hpp"
 
+#include <algorithm>
+
 #include "engine/base/check.hpp"
 #include "engine/base/failpoint.hpp"
 #include "engine/runtime/business_key.hpp"
+#include "engine/runtime/undecided.hpp"
 
 namespace skald::runtime {
 
@@ -46,20 +49,29 @@ void Lane::begin(Begin begin, Done<BeginOutcome> done) {
   saga.id = begin.id;
   saga.state.id = begin.id;
   saga.definition = begin.entry.definition;
-  saga.on_key_taken = [done](store::StartKeyTaken taken) { done(BeginOutcome{taken}); };
   live_.emplace(begin.id, std::move(fresh));
   parts_.metrics.active_sagas.Increment();
-  drive(saga, std::move(begin.start),
-        [this, id = begin.id, patience = begin.patience, satisfied = begin.satisfied, done](Result<void> started) {
-          if (!started) return done(started.error());
-          LiveSaga& saga = *live_.at(id);
-          if (!patience) return done(BeginOutcome{saga.snapshot()});
-          FAILPOINT("start-durable-and-awaited");
-          add_waiter(saga, satisfied, *patience, [done](Result<Snapshot> snapshot) {
-            if (!snapshot) return done(snapshot.error());
-            done(BeginOutcome{std::move(*snapshot)});
-          });
+
+  using KeyTaken = std::optional<store::StartKeyTaken>;
+  const Done<KeyTaken> decided = answered_by<KeyTaken>(
+      parts_.log.now() + std::max(kUndecidedAtMost, begin.patience.value_or(Duration{0})), parts_.timers,
+      begin.start.start_key ? "ask again with the same key" : "look before you start it again: this start had no key",
+      [this, id = begin.id, patience = begin.patience, satisfied = begin.satisfied, done](Result<KeyTaken> taken) {
+        if (!taken) return done(taken.error());
+        if (*taken) return done(BeginOutcome{**taken});
+        LiveSaga& saga = *live_.at(id);
+        if (!patience) return done(BeginOutcome{saga.snapshot()});
+        FAILPOINT("start-durable-and-awaited");
+        add_waiter(saga, satisfied, *patience, [done](Result<Snapshot> snapshot) {
+          if (!snapshot) return done(snapshot.error());
+          done(BeginOutcome{std::move(*snapshot)});
         });
+      });
+  saga.on_key_taken = [decided](store::StartKeyTaken taken) { decided(KeyTaken{taken}); };
+  drive(saga, std::move(begin.start), [decided](Result<void> started) {
+    if (!started) return decided(started.error());
+    decided(KeyTaken{});
+  });
 }
 
 void Lane::find(SagaId id, Done<Snapshot> done) {
@@ -71,15 +83,18 @@ void Lane::find(SagaId id, Done<Snapshot> done) {
 }
 
 void Lane::await(SagaId id, Satisfied satisfied, Duration patience, Done<Snapshot> done) {
-  with_saga(id, [this, satisfied = std::move(satisfied), patience, done = std::move(done)](Result<LiveSaga*> saga) {
+  const auto found = [this, satisfied = std::move(satisfied), patience, done](Result<LiveSaga*> saga) {
     if (!saga) return done(saga.error());
     if (satisfied(*(*saga)->definition, (*saga)->state)) return done((*saga)->snapshot());
     add_waiter(**saga, satisfied, patience, done);
-  });
+  };
+  const Timestamp at_the_latest = parts_.log.now() + std::max(kUndecidedAtMost, patience);
+  with_saga(id, answered_by<LiveSaga*>(at_the_latest, parts_.timers, "ask again", found));
 }
 
 void Lane::ask(SagaId id, core::Input input, Done<Snapshot> done) {
   FAILPOINT("cancel-received");
+  done = answered_by<Snapshot>(parts_.log.now() + kUndecidedAtMost, parts_.timers, "ask again", std::move(done));
   with_saga(id, [this, id, input = std::move(input), done = std::move(done)](Result<LiveSaga*> saga) {
     if (!saga) return done(saga.error());
     drive(**saga, input, [this, id, done](Result<void> accepted) {

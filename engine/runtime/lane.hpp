@@ -7,6 +7,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <unordered_map>
@@ -22,6 +23,8 @@
 #include "eventstore/log.hpp"
 
 namespace skald::runtime {
+
+inline constexpr const char* kSagaMoved = "the saga moved to another node; ask again";
 
 struct LaneParts {
   store::Log& log;
@@ -141,6 +144,7 @@ class Lane {
   void define(std::shared_ptr<LiveSaga> saga, Done<std::shared_ptr<LiveSaga>> done);
   void loaded(SagaId id, Result<std::shared_ptr<LiveSaga>> saga);
   void change(const store::Ownership& ownership);
+  void lose(const std::vector<Partition>& partitions);
   void recover(std::vector<Partition> partitions, std::optional<SagaId> after);
   void recover_later(SagaId id, const Error& why);
   void wake_parked();
@@ -161,6 +165,7 @@ class Lane {
   std::set<Partition> owned_;
   std::unordered_map<SagaId, std::unique_ptr<LiveSaga>> live_;
   std::unordered_map<SagaId, std::vector<LiveDone>> loading_;  // or being started
+  std::map<Partition, std::uint64_t> losses_;  // how often each was lost: what was asked before says nothing any more
   std::vector<SagaId> stalled_;  // with inputs that wait for the database to come back
   std::vector<std::pair<SagaId, std::uint64_t>> held_;  // calls that wait until the writer is confirmed
   Timestamp confirmed_at_;                              // when this lane's writer was last known to stand

@@ -53,7 +53,10 @@ void Lane::load(SagaId id) {
   auto fresh = std::make_shared<LiveSaga>();
   fresh->id = id;
   fresh->state.id = id;
-  fold(fresh, [this, id](Result<std::shared_ptr<LiveSaga>> saga) { loaded(id, std::move(saga)); });
+  // A partition that was lost meanwhile may have come back, with events that this reading does not know.
+  fold(fresh, [this, id, losses = losses_[id.partition()]](Result<std::shared_ptr<LiveSaga>> saga) {
+    if (losses == losses_[id.partition()]) loaded(id, std::move(saga));
+  });
 }
 
 void Lane::fold(std::shared_ptr<LiveSaga> saga, Done<std::shared_ptr<LiveSaga>> done) {
@@ -99,7 +102,6 @@ void Lane::read(SagaId id, Done<Snapshot> done) {
 void Lane::loaded(SagaId id, Result<std::shared_ptr<LiveSaga>> saga) {
   const auto waiting = std::move(loading_[id]);
   loading_.erase(id);
-  if (saga && !owns(id.partition())) saga = unavailable("another node has this saga");
   if (!saga) {
     for (const LiveDone& done : waiting) done(saga.error());
     return;
@@ -117,21 +119,32 @@ void Lane::loaded(SagaId id, Result<std::shared_ptr<LiveSaga>> saga) {
 }
 
 void Lane::change(const store::Ownership& ownership) {
-  for (const Partition partition : ownership.lost) {
-    owned_.erase(partition);
-    parts_.ownership_changed(partition, false);
-  }
-  std::vector<SagaId> gone;
-  if (!ownership.lost.empty())
-    for (const auto& [id, saga] : live_)
-      if (!owns(id.partition())) gone.push_back(id);
-  for (const SagaId& id : gone) forget(id);
+  if (!ownership.lost.empty()) lose(ownership.lost);
   for (const Partition partition : ownership.gained) {
     owned_.insert(partition);
     parts_.ownership_changed(partition, true);
   }
   FAILPOINT("partitions-changed");
   if (!ownership.gained.empty()) recover(ownership.gained, std::nullopt);
+}
+
+void Lane::lose(const std::vector<Partition>& partitions) {
+  for (const Partition partition : partitions) {
+    owned_.erase(partition);
+    ++losses_[partition];
+    parts_.ownership_changed(partition, false);
+  }
+  std::vector<SagaId> gone;
+  for (const auto& [id, saga] : live_)
+    if (!owns(id.partition())) gone.push_back(id);
+  for (const SagaId& id : gone) forget(id);
+  std::vector<LiveDone> waiting;
+  std::erase_if(loading_, [&](auto& loading) {
+    if (owns(loading.first.partition())) return false;
+    std::move(loading.second.begin(), loading.second.end(), std::back_inserter(waiting));
+    return true;
+  });
+  for (const LiveDone& done : waiting) done(unavailable(kSagaMoved));
 }
 
 void Lane::recover(std::vector<Partition> partitions, std::optional<SagaId> after) {
@@ -205,10 +218,10 @@ void Lane::forget(SagaId id) {
   for (const Outstanding& outstanding : saga->outstanding) parts_.timers.cancel(outstanding.timer);
   for (Waiter& waiter : saga->waiters) {
     parts_.timers.cancel(waiter.patience);
-    waiter.done(unavailable("the saga moved to another node; ask again"));
+    waiter.done(unavailable(kSagaMoved));
   }
   for (Pending& pending : saga->inbox)
-    if (pending.done) pending.done(unavailable("the saga moved to another node; ask again"));
+    if (pending.done) pending.done(unavailable(kSagaMoved));
   if (saga->state.version == 0) ask_again(id);
 }
 

@@ -31,7 +31,7 @@ std::vector<std::string> FakeServices::targets() const {
 
 Node::Node(World& world, std::string name) {
   const auto post = [&world](std::function<void()> act) { world.posted.push_back(std::move(act)); };
-  log = std::make_unique<store::MemoryLog>(world.store, store::LaneName{std::move(name), 0, 1}, post);
+  log = std::make_unique<GatedLog>(world.store, store::LaneName{std::move(name), 0, 1}, post);
   lane = std::make_unique<runtime::Lane>(runtime::LaneParts{
       .log = *log,
       .timers = timers,

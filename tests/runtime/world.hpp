@@ -10,6 +10,7 @@
 
 #include "engine/runtime/lane.hpp"
 #include "eventstore/memory.hpp"
+#include "tests/runtime/gated_log.hpp"
 #include "tests/runtime/no_other_sagas.hpp"
 
 namespace skald::test {
@@ -40,7 +41,7 @@ class Node {
  public:
   Node(class World& world, std::string name);
 
-  std::unique_ptr<store::MemoryLog> log;
+  std::unique_ptr<GatedLog> log;
   runtime::Timers timers;
   NoOtherSagas others;
   std::unique_ptr<runtime::Lane> lane;
