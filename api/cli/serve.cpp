@@ -51,6 +51,10 @@ ExitCode run(const Config& config) {
   log::start(config.log_level, config.log_json);
   boost::asio::io_context main;
   Shutdown shutdown(main);
+  Starting starting(main, shutdown, [] {
+    log::info("stopped before it had started");
+    log::flush();
+  });
   DefinitionFiles files(config.definitions, [](const std::string& line) { log::info("{}", line); });
   if (!config.services.empty() && !files.read_services(config.services)) return ExitCode::Invalid;
 
@@ -61,6 +65,7 @@ ExitCode run(const Config& config) {
     complain("the definitions in " + config.definitions + " are not sound");
     return ExitCode::Invalid;
   }
+  starting.begun();
   if (const auto listening = node.listen(); !listening) return complain(listening.error());
   log::info("serving on {}", node.address());
   shutdown.wait();
