@@ -112,5 +112,6 @@ class Clients:
             pass
         self.history.append({**request, "sent": sent, "received": evidence.now(), "status": answer and answer.status,
                              "replayed": bool(answer and answer.headers.get("Idempotency-Replayed")),
+                             "retryAfter": answer and answer.headers.get("Retry-After"),
                              "answer": answer and answer.json})
         return answer
