@@ -50,8 +50,8 @@ SagaId left_behind(World& world) {
 using Found = std::shared_ptr<std::optional<Result<runtime::Snapshot>>>;
 Found cancelled(Node& node, SagaId id) {
   auto found = std::make_shared<std::optional<Result<runtime::Snapshot>>>();
-  node.lane->cancel(id, {"changed my mind", "ann"},
-                    [found](Result<runtime::Snapshot> saga) { *found = saga; });
+  node.lane->ask(id, core::CancelRequested{"changed my mind", "ann"},
+                 [found](Result<runtime::Snapshot> saga) { *found = saga; });
   return found;
 }
 Found awaited(Node& node, SagaId id) {

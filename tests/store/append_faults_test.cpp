@@ -48,8 +48,11 @@ struct Stage {
     ++number;
     return saga_in({static_cast<std::uint16_t>(number % kPartitions)}, number);
   }
-  // As long as every other one, so that each append has as many bytes.
-  std::string key() const { return "key " + std::to_string(1'000'000 + number); }
+  // With a key, as long as every other one, so that each append has as many bytes.
+  Append next_start() {
+    const auto saga = next_saga();
+    return start_of(saga, "key " + std::to_string(1'000'000 + number));
+  }
 
   // Asked for now, answered when it is definite.
   struct Asked {
@@ -72,7 +75,7 @@ struct Stage {
   }
   void settle_well(const Asked& asked) { as<Committed>(settle(asked)); }
   // Without a fault. Also prepares the statement on the connection that came after the last one.
-  void calm() { settle_well(ask(start_of(next_saga(), key()))); }
+  void calm() { settle_well(ask(next_start())); }
 
   std::string newest_writer() { return world.value("select max(writer) from skald.writer"); }
 
@@ -147,7 +150,7 @@ void under(Stage& stage, const std::function<void()>& arm,
   stage.calm();
   --stage.untouched;
   arm();
-  const auto asked = stage.ask(start_of(stage.next_saga(), stage.key()));
+  const auto asked = stage.ask(stage.next_start());
   if (then) then(asked);
   stage.settle_well(asked);
   CHECK(stage.proxy.has_hit());
@@ -239,7 +242,7 @@ TEST_CASE("append under faults: cut again after any byte while finding out what 
   stage.calm();
   const auto finding_out = [&](const std::function<void()>& second) {
     stage.proxy.cut(Direction::ToClient, 3);
-    const auto asked = stage.ask(start_of(stage.next_saga(), stage.key()));
+    const auto asked = stage.ask(stage.next_start());
     stage.world.run_until([&] { return stage.proxy.has_hit(); });
     second();
     stage.settle_well(asked);
@@ -343,7 +346,7 @@ TEST_CASE("append under faults: a revoke that arrives between the execution and 
       stage.calm();
       --stage.untouched;
       stage.proxy.hold_commit();
-      const auto asked = stage.ask(start_of(stage.next_saga(), stage.key()));
+      const auto asked = stage.ask(stage.next_start());
       stage.world.run_until([&] { return stage.proxy.has_hit(); });
       stage.world.make_silent("one");
       auto other = stage.world.opened({"two"});
@@ -352,7 +355,7 @@ TEST_CASE("append under faults: a revoke that arrives between the execution and 
       // Whose append was ended comes back at once, and may be there first. Either has the partition then, not
       // both.
       if (is<NotOwner>(result))
-        CHECK(is<Committed>(stage.world.append(*other, start_of(asked.append.saga, stage.key()))));
+        CHECK(is<Committed>(stage.world.append(*other, asked.append)));
       else
         CHECK(is<NotOwner>(stage.world.append(*other, next_of(asked.append.saga, 3))));
       stage.judge_partition(asked.append.saga.partition());
