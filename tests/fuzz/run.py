@@ -53,22 +53,22 @@ class Fuzzer:
             command.append("-dict=" + words)
         done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
         log = done.stderr.decode(errors="replace")
-        self.tell(log, len(files_in(self.found) - known))
         broken = sorted(files_in(self.crashes) - crashes)
+        self.tell(log, len(files_in(self.found) - known), len(broken))
         if done.returncode != 0:
             print(log[-6000:])
         for name in broken:
             print(f"  broken by {self.crashes}/{name}\n  again: {self.program} {self.crashes}/{name}")
         return done.returncode == 0
 
-    def tell(self, log, new):
+    def tell(self, log, new, crashes):
         executions = re.findall(r"^#(\d+)", log, re.MULTILINE)  # the last line tells, also of one that was broken
         rate = re.search(r"stat::average_exec_per_sec: +(\d+)", log)
         coverage = re.findall(r"cov: (\d+) ft: (\d+)", log)
         edges, features = coverage[-1] if coverage else ("?", "?")
         print(f"{self.target:14} {executions[-1] if executions else '?':>9} executions "
               f"({rate.group(1) if rate else '?'}/s), {new} new inputs, {edges} edges and {features} features covered, "
-              f"{len(files_in(self.crashes))} crashes", flush=True)
+              f"{crashes} crashes", flush=True)
 
     def keep(self):
         """Beside the inputs that a person named, the kept corpus becomes those that cover most of what all cover."""
