@@ -14,6 +14,7 @@ bool may_go_forward(const Story& story) {
 void go_forward(Story& story) {
   if (story.looks_everywhere()) {
     hand_out_kept_events(story);
+    story.forget_through();
     if (may_go_forward(story)) go_on_everywhere(story);
   }
   while (may_go_forward(story)) {

@@ -19,6 +19,8 @@ std::optional<Error> too_late(const Definition& definition, const State& state, 
     return conflict(state.phase == Phase::Ended
                         ? "the saga has been undone already: it is " + status_of(state)
                         : "the saga is being undone for another reason already");
+  if (state.phase == Phase::Ended && !state.has_completed())
+    return conflict("the saga has ended already: it is " + status_of(state));
   if (until == CancelUntil::Never)
     return conflict("this saga cannot be cancelled: its definition says cancelUntil: never");
   if (until == CancelUntil::Forever) return std::nullopt;

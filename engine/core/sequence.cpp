@@ -221,6 +221,8 @@ void go_on_after(Story& story, const StepPath& path) {
   }
   const auto container = container_of(definition, *step, path);
   if (!container) return complete(story);
+  // Several of its blocks may have ended in one decision: the first of them to come here ends it.
+  if (story.state().find_step(*container)->forward != Forward::Open) return;
   std::visit(BlockEnded{story, *container}, definition.steps[*block.owner].kind);
 }
 

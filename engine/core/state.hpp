@@ -127,6 +127,7 @@ struct State {
 
   // Nothing new begins: a person has stopped it, or has to decide.
   bool is_held() const { return paused || phase == Phase::Stuck; }
+  bool has_completed() const { return phase == Phase::Ended && ended && ended->status == "completed"; }
   // Answers still count, but no further attempt of an action is made.
   bool is_undoing() const { return compensation_version != 0; }
 

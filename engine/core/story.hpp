@@ -47,10 +47,8 @@ class Story {
   const std::vector<StepPath>& pending_through() const { return through_; }
   // Instead of what followed from this decision alone, everything is looked through for what can go on.
   void look_everywhere() { everywhere_ = true; }
-  bool looks_everywhere() {
-    if (everywhere_) through_.clear();
-    return std::exchange(everywhere_, false);
-  }
+  bool looks_everywhere() { return std::exchange(everywhere_, false); }
+  void forget_through() { through_.clear(); }
 
   Decision told() && {
     decision_.after = std::move(state_);

@@ -84,7 +84,7 @@ bool may_cancel(const Story& story, CancelUntil until) {
   const bool ended = story.state().phase == Phase::Ended;
   switch (until) {
     case CancelUntil::Never: return false;
-    case CancelUntil::Forever: return true;
+    case CancelUntil::Forever: return !ended || story.state().has_completed();
     case CancelUntil::Pivot:
     case CancelUntil::End: return !ended && !is_past_pivot(story.definition(), story.state());
   }

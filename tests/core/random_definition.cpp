@@ -51,6 +51,77 @@ Step random_step(Random& random, std::size_t index, bool may_be_undone, bool pas
   return step;
 }
 
+Action random_other_action(Random& random) {
+  switch (random.below(3)) {
+    case 0: return TaskAction{"queue", std::nullopt};
+    case 1: return EmitAction{"Told", std::nullopt, compiled("${ .input }")};
+    default: return SagaAction{"child", compiled("${ .input }"), std::nullopt};
+  }
+}
+
+// Of every kind, with those inside of containers; at most so deep.
+class NestedSteps {
+ public:
+  NestedSteps(Random& random, Definition& definition) : random_(random), definition_(definition) {}
+
+  void add(BlockIndex block, int depth, bool past_pivot) {
+    Step step = random_step(random_, definition_.steps.size(), !past_pivot, past_pivot);
+    const bool inside = block != 0;
+    if (inside) step.optional = false;
+    const std::uint64_t kind = random_.below(depth > 0 ? 14 : 11);
+    if (kind >= 7) step.optional = false;
+    if (kind == 4 || kind == 5) step.kind = random_other_action(random_);
+    if (kind == 6 && step.undo) step.undo->action = random_other_action(random_);
+    if (kind == 7) step.kind = SetValues{compiled("${ {n: .input.number} }")};
+    if (kind == 8) step.kind = Wait{10s, std::nullopt};
+    if (kind == 9)
+      step.kind = WaitFor{once_in(random_, 2) ? "Paid" : "Sent", std::nullopt,
+                          once_in(random_, 3) ? std::nullopt : std::optional<Duration>(20s),
+                          once_in(random_, 2) ? OnTimeout::Fail : OnTimeout::Continue};
+    if (kind == 10 && once_in(random_, 3)) step.kind = Fail{compiled("refused"), {}, {}};
+    if (kind >= 7) step.output = std::nullopt;
+    if (const auto* action = std::get_if<Action>(&step.kind); action && !std::holds_alternative<HttpAction>(*action))
+      step.output = std::nullopt;
+    if (kind < 11) {
+      definition_.add(std::move(step), block);
+      return;
+    }
+    step.undo.reset();
+    const StepIndex index = definition_.add(std::move(step), block);
+    definition_.steps[index].kind = container(kind, index, depth - 1, past_pivot);
+  }
+
+ private:
+  StepKind container(std::uint64_t kind, StepIndex owner, int depth, bool past_pivot) {
+    if (kind == 11) {
+      Parallel parallel;
+      for (std::uint64_t i = 0, n = 1 + random_.below(3); i < n; ++i)
+        parallel.branches.push_back({"b" + std::to_string(i), fill(owner, depth, past_pivot)});
+      return parallel;
+    }
+    if (kind == 12) {
+      Switch choice;
+      choice.cases.push_back({compiled("${ .input.flag }"), fill(owner, depth, past_pivot)});
+      if (once_in(random_, 2)) choice.cases.push_back({std::nullopt, fill(owner, depth, past_pivot)});
+      return choice;
+    }
+    ForEach loop;
+    loop.in = compiled(once_in(random_, 12) ? "${ .input.number }" : once_in(random_, 8) ? "${ [] }" : "${ [1, 2, 3, 4] }");
+    loop.as = "item" + std::to_string(owner);
+    loop.max_concurrency = 1 + static_cast<std::uint32_t>(random_.below(3));
+    loop.block = fill(owner, depth, past_pivot);
+    return loop;
+  }
+  BlockIndex fill(StepIndex owner, int depth, bool past_pivot) {
+    const BlockIndex block = definition_.add_block(owner);
+    for (std::uint64_t i = 0, n = 1 + random_.below(2); i < n; ++i) add(block, depth, past_pivot);
+    return block;
+  }
+
+  Random& random_;
+  Definition& definition_;
+};
+
 }  // namespace
 
 Definition random_definition(Random& random) {
@@ -77,6 +148,20 @@ Definition random_definition(Random& random) {
     definition.answer_after = random.below(count);
     definition.steps[*definition.answer_after].optional = false;
   }
+  return definition;
+}
+
+Definition random_nested_definition(Random& random) {
+  Definition definition;
+  definition.name = "random";
+  definition.hash = "hash";
+  definition.cancel_until = static_cast<CancelUntil>(1 + random.below(3));
+  definition.undo_order = once_in(random, 4) ? UndoOrder::Parallel : UndoOrder::Reverse;
+  definition.on_undo_failure = once_in(random, 3) ? OnUndoFailure::Continue : OnUndoFailure::Stuck;
+  if (once_in(random, 4)) definition.timeout = 120s;
+  if (once_in(random, 4)) definition.cancel_on.push_back({"Closed", std::nullopt, CancelUntil::Forever});
+  NestedSteps steps(random, definition);
+  for (std::uint64_t i = 0, n = 1 + random.below(4); i < n; ++i) steps.add(0, 2, false);
   return definition;
 }
 

@@ -9,6 +9,8 @@
 namespace skald::core::testing {
 
 Definition random_definition(Random& random);
+// With steps of every kind, inside of each other; no pivot.
+Definition random_nested_definition(Random& random);
 
 // True once in `times`.
 inline bool once_in(Random& random, std::uint64_t times) {

@@ -20,6 +20,7 @@ class ServiceModel {
 
   // From here on every call does its work and is answered well.
   void behave() { behaves_ = true; }
+  bool behaves() const { return behaves_; }
 
   Input answer(const CallService& call);
   Input answer(const PollLocation& poll);
