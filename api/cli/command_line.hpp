@@ -20,7 +20,8 @@ void add_sandbox_command(CLI::App& app, Chosen& chosen);    // sandbox
 void add_validate_command(CLI::App& app, Chosen& chosen);   // validate
 void add_schema_command(CLI::App& app, Chosen& chosen);     // schema
 void add_start_command(CLI::App& app, Chosen& chosen);      // start
-void add_saga_commands(CLI::App& app, Chosen& chosen);      // list, show, cancel
+void add_saga_commands(CLI::App& app, Chosen& chosen);      // list, show
+void add_verb_commands(CLI::App& app, Chosen& chosen);      // cancel, retry, skip, signal …
 void add_events_command(CLI::App& app, Chosen& chosen);     // events
 void add_version_command(CLI::App& app, Chosen& chosen);    // version
 

@@ -40,10 +40,10 @@ void append_row(std::string& text, const std::vector<std::string>& cells,
 
 }  // namespace
 
-void add_format_option(CLI::App& command, Format& format) {
+void add_format_option(CLI::App& command, Format& format, const std::string& names) {
   static const std::map<std::string, Format> kNames{
       {"table", Format::Table}, {"json", Format::Json}, {"jsonl", Format::Jsonl}, {"yaml", Format::Yaml}};
-  command.add_option("-o,--output", format, "table, json, jsonl or yaml")
+  command.add_option(names, format, "table, json, jsonl or yaml")
       ->transform(CLI::CheckedTransformer(kNames).description(""))
       ->option_text("FORMAT");
 }

@@ -14,7 +14,8 @@
 namespace skald::api {
 
 enum class Format { Table, Json, Jsonl, Yaml };
-void add_format_option(CLI::App& command, Format& format);
+// `names`: of the option, where -o,--output is taken.
+void add_format_option(CLI::App& command, Format& format, const std::string& names = "-o,--output");
 
 // As JSON (indented), JSON lines (one line, or a line for each item of `items`) or YAML. `format` is not
 // Table.

@@ -29,8 +29,11 @@ std::string waiting_cell(const Json& saga) {
   const Json list = saga.get("waitingFor");
   if (!list.is_array()) return text;
   for (const auto& entry : list.as_array()) {
-    text += (text.empty() ? "" : ", ") + cell(entry, "step") + ": " + cell(entry, "reason");
-    if (!entry.get("until").is_null()) text += " at " + shown_time(entry.get("until"));
+    const auto step = cell(entry, "step");
+    text += (text.empty() ? "" : ", ") + step + (step.empty() ? "" : ": ") + cell(entry, "reason");
+    for (const char* named : {"event", "queue", "saga"})
+      if (const auto name = cell(entry, named); !name.empty()) text += " " + name;
+    if (!entry.get("until").is_null()) text += " until " + shown_time(entry.get("until"));
   }
   return text;
 }

@@ -1,11 +1,10 @@
 // skald start NAME --input JSON|@FILE [--key K] [--wait]
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <memory>
 
 #include "api/cli/api_client.hpp"
 #include "api/cli/command_line.hpp"
+#include "api/cli/json_argument.hpp"
 #include "api/cli/output.hpp"
 #include "api/cli/saga_table.hpp"
 
@@ -20,26 +19,6 @@ struct StartOptions {
   Format format = Format::Table;
   bool wait = false;
 };
-
-// "{…}", "@file" or "@-" for standard input.
-Result<Json> read_input(const std::string& given) {
-  if (given.empty()) return Json();
-  if (given[0] != '@') {
-    auto parsed = parse_json(given);
-    return parsed ? parsed : Result<Json>(invalid("--input: " + parsed.error().message));
-  }
-  const std::string path = given.substr(1);
-  std::string text;
-  if (path == "-") {
-    text.assign(std::istreambuf_iterator<char>(std::cin), {});
-  } else {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) return invalid("--input: the file " + path + " cannot be read");
-    text.assign(std::istreambuf_iterator<char>(file), {});
-  }
-  auto parsed = parse_json(text);
-  return parsed ? parsed : Result<Json>(invalid(path + ": " + parsed.error().message));
-}
 
 ExitCode exit_code_of_end(const std::string& status) {
   if (status == "compensated") return ExitCode::Compensated;
@@ -77,7 +56,7 @@ ExitCode show_end(ApiClient& client, const std::string& id, Format format) {
 }
 
 ExitCode start(const StartOptions& options) {
-  const auto input = read_input(options.input);
+  const auto input = json_argument("--input", options.input);
   if (!input) return complain(input.error());
   auto client = ApiClient::of(options.server);
   if (!client) return complain(client.error());

@@ -6,9 +6,20 @@
 namespace skald::api {
 namespace {
 
+// What is asked of whom: "POST enrollment /enrollments", "task queue packing", "waitFor event payment".
 std::string request_of(const Json& event) {
   const Json request = event.get("request");
-  return cell(request, "method") + " " + cell(request, "service") + " " + cell(request, "path");
+  if (!request.get("method").is_null())
+    return cell(request, "method") + " " + cell(request, "service") + " " + cell(request, "path");
+  std::string text = cell(event, "kind");
+  for (const char* named : {"queue", "definition", "child", "event", "key", "items"})
+    if (const auto value = cell(request, named); !value.empty()) text += std::string(" ") + named + " " + value;
+  return text;
+}
+
+std::string because(const Json& event) {
+  const auto reason = cell(event, "reason");
+  return reason.empty() ? "" : ": " + reason;
 }
 
 std::string error_of(const Json& event) {
@@ -51,7 +62,7 @@ const std::map<std::string, Teller, std::less<>>& tellers() {
       {"StepSucceeded", [](const Json& e) { return "done" + attempts(e) + output_of(e); }},
       {"StepFailed",
        [](const Json& e) { return "given up" + attempts(e) + ", " + error_of(e) + in_doubt(e); }},
-      {"StepSkipped", [](const Json& e) { return "skipped: " + cell(e, "reason"); }},
+      {"StepSkipped", [](const Json& e) { return "skipped" + by(e) + because(e); }},
       {"CompensationStarted", [](const Json& e) { return "undo begins" + by(e) + ", " + error_of(e); }},
       {"CompensationRequested", [](const Json& e) { return "undo: " + request_of(e); }},
       {"StepCompensated",
@@ -61,6 +72,16 @@ const std::map<std::string, Teller, std::less<>>& tellers() {
        }},
       {"CompensationFailed",
        [](const Json& e) { return "undo given up" + attempts(e) + ", " + error_of(e); }},
+      {"StepWaiting",
+       [](const Json& e) {
+         const auto until = shown_time(e.get("until"));
+         return "waits for " + cell(e, "reason") + (until.empty() ? "" : " until " + until);
+       }},
+      {"EventReceived",
+       [](const Json& e) { return "event " + cell(e, "name") + " from " + cell(e, "source") + " " + cell(e, "data"); }},
+      {"RetryRequested", [](const Json& e) { return "retry asked" + by(e) + because(e); }},
+      {"SagaPaused", [](const Json& e) { return "paused" + by(e) + because(e); }},
+      {"SagaResumed", [](const Json& e) { return "resumed" + by(e) + because(e); }},
       {"SagaStuck", [](const Json& e) { return "a person has to decide, " + error_of(e); }},
       {"SagaEnded",
        [](const Json& e) {

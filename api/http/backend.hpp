@@ -19,7 +19,10 @@ inline constexpr const char* kAnonymous = "anonymous";
 void add_start(Router& router, Backend backend);        // POST /v1/sagas/{name}
 void add_saga_reads(Router& router, Backend backend);   // GET one saga, its events
 void add_saga_list(Router& router, Backend backend);    // GET /v1/sagas
-void add_cancel(Router& router, Backend backend);       // POST /v1/sagas/{id}/cancel
+void add_verbs(Router& router, Backend backend);        // POST /v1/sagas/{id}/cancel, retry, skip …
+void add_signal(Router& router, Backend backend);       // POST /v1/sagas/{id}/signals/{event}
+void add_events(Router& router, Backend backend);       // POST /v1/events
+void add_tasks(Router& router, Backend backend);        // POST /v1/tasks/…
 void add_definitions(Router& router, Backend backend);  // PUT, GET, validate
 void add_health(Router& router, Backend backend);       // livez, readyz, metrics
 void add_root(Router& router);                          // /, /openapi.json

@@ -1,5 +1,5 @@
 // The body of a request as JSON, with the problems that tell a client what is wrong with it: 415 for another
-// content type, 400 for broken JSON with line and column, 422 for members that do not fit with their pointer.
+// content type, 400 for broken JSON with line and column. members.hpp reads what is in it.
 #pragma once
 
 #include <string>
@@ -16,12 +16,12 @@ std::string media_type(const Request& request);
 
 // An empty body is null. The answer, where the body is no JSON.
 std::variant<Json, Response> json_body(const Request& request);
-
-// The text members of a body that is an object, or empty for an empty body: known = {"reason"}. Others are
-// refused; one that is not given is null in the answer.
-std::variant<Json, Response> text_members(const Request& request,
-                                          std::initializer_list<std::string_view> known);
+// The same of a body whose content type is known to be one of JSON.
+std::variant<Json, Response> parsed_body(const Request& request);
 
 Response wrong_media_type(const Request& request, std::string_view expected);
+
+// A key as it stands in a JSON pointer (RFC 6901).
+std::string pointer_token(std::string_view key);
 
 }  // namespace skald::api

@@ -10,7 +10,7 @@ std::string_view openapi_document() {
     "title": "Skald",
     "version": "1",
     "summary": "An event-sourced saga orchestrator",
-    "description": "Start sagas, watch them, cancel them, and manage their definitions. Every error is application/problem+json (RFC 9457). Unknown query parameters and unknown members of a body are errors.",
+    "description": "Start sagas, watch them, send them events, help them as an operator, work for them, and manage their definitions. Every error is application/problem+json (RFC 9457). Unknown query parameters and unknown members of a body are errors.",
     "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}
   },
   "paths": {
@@ -21,7 +21,7 @@ std::string_view openapi_document() {
         "summary": "Start a saga; the body is its input",
         "description": "Answered when the start is durable; where the definition has answerAfter, when that step is decided. The same Idempotency-Key with the same input gives the same saga and the same status.",
         "parameters": [
-          {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "minLength": 1, "maxLength": 255}},
+          {"$ref": "#/components/parameters/key"},
           {"name": "Prefer", "in": "header", "description": "wait=10: seconds to wait for the end, or for answerAfter", "schema": {"type": "string"}},
           {"$ref": "#/components/parameters/wait"}
         ],
@@ -104,7 +104,216 @@ std::string_view openapi_document() {
         "summary": "Ask for a saga to be undone",
         "requestBody": {"content": {"application/json": {"schema": {"type": "object", "additionalProperties": false, "properties": {"reason": {"type": "string"}}}}}},
         "responses": {
-          "202": {"description": "Recorded, now or before", "headers": {"ETag": {"$ref": "#/components/headers/ETag"}, "Location": {"$ref": "#/components/headers/Location"}}, "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Saga"}}}},
+          "202": {"$ref": "#/components/responses/Accepted"},
+          "400": {"$ref": "#/components/responses/Problem"},
+          "404": {"$ref": "#/components/responses/Problem"},
+          "409": {"$ref": "#/components/responses/Problem"},
+          "415": {"$ref": "#/components/responses/Problem"},
+          "422": {"$ref": "#/components/responses/Problem"},
+          "503": {"$ref": "#/components/responses/Busy"}
+        }
+      }
+    },
+    "/v1/sagas/{id}/retry": {
+      "parameters": [{"$ref": "#/components/parameters/id"}],
+      "post": {
+        "operationId": "retrySaga",
+        "summary": "Try a stuck step again, or now the one that waits for its next attempt",
+        "description": "With a new budget of attempts and the same idempotency key.",
+        "requestBody": {"content": {"application/json": {"schema": {"type": "object", "additionalProperties": false, "properties": {"step": {"type": "string", "description": "Default: what the saga is stuck with, else the only one that waits"}, "reason": {"type": "string"}}}}}},
+        "responses": {
+          "202": {"$ref": "#/components/responses/Accepted"},
+          "400": {"$ref": "#/components/responses/Problem"},
+          "404": {"$ref": "#/components/responses/Problem"},
+          "409": {"$ref": "#/components/responses/Problem"},
+          "415": {"$ref": "#/components/responses/Problem"},
+          "422": {"$ref": "#/components/responses/Problem"},
+          "503": {"$ref": "#/components/responses/Busy"}
+        }
+      }
+    },
+    "/v1/sagas/{id}/skip": {
+      "parameters": [{"$ref": "#/components/parameters/id"}],
+      "post": {
+        "operationId": "skipStep",
+        "summary": "Go on as if a stuck or waiting step were done",
+        "description": "Of a step that is being undone: it stays as it is (undo partial), unless done is true.",
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {"type": "object", "additionalProperties": false, "required": ["step", "reason"], "properties": {"step": {"type": "string"}, "output": {"description": "Of the step, as if it had answered so"}, "done": {"type": "boolean", "default": false, "description": "Of an undo: it was done by other means"}, "reason": {"type": "string"}}}}}},
+        "responses": {
+          "202": {"$ref": "#/components/responses/Accepted"},
+          "400": {"$ref": "#/components/responses/Problem"},
+          "404": {"$ref": "#/components/responses/Problem"},
+          "409": {"$ref": "#/components/responses/Problem"},
+          "415": {"$ref": "#/components/responses/Problem"},
+          "422": {"$ref": "#/components/responses/Problem"},
+          "503": {"$ref": "#/components/responses/Busy"}
+        }
+      }
+    },
+    "/v1/sagas/{id}/compensate": {
+      "parameters": [{"$ref": "#/components/parameters/id"}],
+      "post": {
+        "operationId": "compensateSaga",
+        "summary": "Undo a saga that has not passed its pivot",
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {"type": "object", "additionalProperties": false, "required": ["reason"], "properties": {"reason": {"type": "string"}}}}}},
+        "responses": {
+          "202": {"$ref": "#/components/responses/Accepted"},
+          "400": {"$ref": "#/components/responses/Problem"},
+          "404": {"$ref": "#/components/responses/Problem"},
+          "409": {"$ref": "#/components/responses/Problem"},
+          "415": {"$ref": "#/components/responses/Problem"},
+          "422": {"$ref": "#/components/responses/Problem"},
+          "503": {"$ref": "#/components/responses/Busy"}
+        }
+      }
+    },
+    "/v1/sagas/{id}/pause": {
+      "parameters": [{"$ref": "#/components/parameters/id"}],
+      "post": {
+        "operationId": "pauseSaga",
+        "summary": "Begin nothing new; the answers of calls in flight count",
+        "requestBody": {"content": {"application/json": {"schema": {"type": "object", "additionalProperties": false, "properties": {"reason": {"type": "string"}}}}}},
+        "responses": {
+          "202": {"$ref": "#/components/responses/Accepted"},
+          "400": {"$ref": "#/components/responses/Problem"},
+          "404": {"$ref": "#/components/responses/Problem"},
+          "409": {"$ref": "#/components/responses/Problem"},
+          "415": {"$ref": "#/components/responses/Problem"},
+          "422": {"$ref": "#/components/responses/Problem"},
+          "503": {"$ref": "#/components/responses/Busy"}
+        }
+      }
+    },
+    "/v1/sagas/{id}/resume": {
+      "parameters": [{"$ref": "#/components/parameters/id"}],
+      "post": {
+        "operationId": "resumeSaga",
+        "summary": "Let a paused saga go on",
+        "requestBody": {"content": {"application/json": {"schema": {"type": "object", "additionalProperties": false, "properties": {"reason": {"type": "string"}}}}}},
+        "responses": {
+          "202": {"$ref": "#/components/responses/Accepted"},
+          "400": {"$ref": "#/components/responses/Problem"},
+          "404": {"$ref": "#/components/responses/Problem"},
+          "409": {"$ref": "#/components/responses/Problem"},
+          "415": {"$ref": "#/components/responses/Problem"},
+          "422": {"$ref": "#/components/responses/Problem"},
+          "503": {"$ref": "#/components/responses/Busy"}
+        }
+      }
+    },
+    "/v1/sagas/{id}/terminate": {
+      "parameters": [{"$ref": "#/components/parameters/id"}],
+      "post": {
+        "operationId": "terminateSaga",
+        "summary": "End a saga as it stands, its children too, and undo nothing",
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {"type": "object", "additionalProperties": false, "required": ["reason"], "properties": {"reason": {"type": "string"}}}}}},
+        "responses": {
+          "202": {"$ref": "#/components/responses/Accepted"},
+          "400": {"$ref": "#/components/responses/Problem"},
+          "404": {"$ref": "#/components/responses/Problem"},
+          "409": {"$ref": "#/components/responses/Problem"},
+          "415": {"$ref": "#/components/responses/Problem"},
+          "422": {"$ref": "#/components/responses/Problem"},
+          "503": {"$ref": "#/components/responses/Busy"}
+        }
+      }
+    },
+    "/v1/sagas/{id}/signals/{event}": {
+      "parameters": [{"$ref": "#/components/parameters/id"}, {"name": "event", "in": "path", "required": true, "description": "As the definition names it", "schema": {"type": "string"}}],
+      "post": {
+        "operationId": "signalSaga",
+        "summary": "Send an event to one saga; the body is its data",
+        "description": "Kept whether or not a step waits for it now. The same Idempotency-Key is kept once; it is the event's id, and its source is signal.",
+        "parameters": [{"$ref": "#/components/parameters/key"}],
+        "requestBody": {"content": {"application/json": {"schema": {}}}},
+        "responses": {
+          "202": {"$ref": "#/components/responses/Accepted"},
+          "400": {"$ref": "#/components/responses/Problem"},
+          "404": {"$ref": "#/components/responses/Problem"},
+          "409": {"$ref": "#/components/responses/Problem"},
+          "413": {"$ref": "#/components/responses/Problem"},
+          "415": {"$ref": "#/components/responses/Problem"},
+          "422": {"$ref": "#/components/responses/Problem"},
+          "429": {"$ref": "#/components/responses/Busy"},
+          "503": {"$ref": "#/components/responses/Busy"}
+        }
+      }
+    },
+    "/v1/events": {
+      "post": {
+        "operationId": "sendEvents",
+        "summary": "Send CloudEvents 1.0 to the sagas of their business keys, and to definitions that start on them",
+        "description": "Also as one event with its attributes in headers ce-id, ce-source, ce-type, ce-specversion, ce-subject. When one is malformed, none is delivered. After a 503 the same request is sent again: source and id tell each receiver what it has.",
+        "requestBody": {"required": true, "content": {"application/cloudevents+json": {"schema": {"$ref": "#/components/schemas/CloudEvent"}}, "application/cloudevents-batch+json": {"schema": {"type": "array", "maxItems": 1000, "items": {"$ref": "#/components/schemas/CloudEvent"}}}, "application/json": {"schema": {}}}},
+        "responses": {
+          "202": {"description": "What each one reached, durably", "content": {"application/json": {"schema": {"oneOf": [{"$ref": "#/components/schemas/Reached"}, {"type": "object", "required": ["items"], "properties": {"items": {"type": "array", "items": {"$ref": "#/components/schemas/Reached"}}}}]}}}},
+          "400": {"$ref": "#/components/responses/Problem"},
+          "413": {"$ref": "#/components/responses/Problem"},
+          "415": {"$ref": "#/components/responses/Problem"},
+          "422": {"$ref": "#/components/responses/Problem"},
+          "503": {"$ref": "#/components/responses/Busy"}
+        }
+      }
+    },
+    "/v1/tasks/{queue}/poll": {
+      "parameters": [{"name": "queue", "in": "path", "required": true, "schema": {"type": "string"}}],
+      "post": {
+        "operationId": "pollTasks",
+        "summary": "Lease tasks of a queue; waits until there is one, or the patience ends",
+        "description": "What is not completed, failed or kept alive by a heartbeat within its lease is given again.",
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {"type": "object", "additionalProperties": false, "required": ["worker"], "properties": {"worker": {"type": "string", "minLength": 1, "description": "Who asks, for the log"}, "max": {"type": "integer", "minimum": 1, "maximum": 100, "default": 1}, "wait": {"type": "string", "default": "30s", "description": "A duration, at most 5m"}, "lease": {"$ref": "#/components/schemas/Lease"}}}}}},
+        "responses": {
+          "200": {"description": "The tasks, none when the patience has ended", "content": {"application/json": {"schema": {"type": "object", "required": ["items"], "properties": {"items": {"type": "array", "items": {"$ref": "#/components/schemas/Task"}}}}}}},
+          "400": {"$ref": "#/components/responses/Problem"},
+          "415": {"$ref": "#/components/responses/Problem"},
+          "422": {"$ref": "#/components/responses/Problem"},
+          "503": {"$ref": "#/components/responses/Busy"}
+        }
+      }
+    },
+    "/v1/tasks/{id}/complete": {
+      "parameters": [{"$ref": "#/components/parameters/task"}],
+      "post": {
+        "operationId": "completeTask",
+        "summary": "The task is done",
+        "requestBody": {"content": {"application/json": {"schema": {"type": "object", "additionalProperties": false, "properties": {"output": {}}}}}},
+        "responses": {
+          "202": {"$ref": "#/components/responses/Accepted"},
+          "400": {"$ref": "#/components/responses/Problem"},
+          "404": {"$ref": "#/components/responses/Problem"},
+          "409": {"$ref": "#/components/responses/Problem"},
+          "413": {"$ref": "#/components/responses/Problem"},
+          "415": {"$ref": "#/components/responses/Problem"},
+          "422": {"$ref": "#/components/responses/Problem"},
+          "503": {"$ref": "#/components/responses/Busy"}
+        }
+      }
+    },
+    "/v1/tasks/{id}/fail": {
+      "parameters": [{"$ref": "#/components/parameters/task"}],
+      "post": {
+        "operationId": "failTask",
+        "summary": "The task cannot be done, or not now",
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {"type": "object", "additionalProperties": false, "required": ["error"], "properties": {"error": {"oneOf": [{"type": "string", "description": "Its title"}, {"type": "object", "additionalProperties": false, "required": ["title"], "properties": {"type": {"type": "string", "default": "rejected"}, "title": {"type": "string"}, "detail": {"type": "string"}}}]}, "retryable": {"type": "boolean", "default": false, "description": "Another attempt may do"}}}}}},
+        "responses": {
+          "202": {"$ref": "#/components/responses/Accepted"},
+          "400": {"$ref": "#/components/responses/Problem"},
+          "404": {"$ref": "#/components/responses/Problem"},
+          "409": {"$ref": "#/components/responses/Problem"},
+          "415": {"$ref": "#/components/responses/Problem"},
+          "422": {"$ref": "#/components/responses/Problem"},
+          "503": {"$ref": "#/components/responses/Busy"}
+        }
+      }
+    },
+    "/v1/tasks/{id}/heartbeat": {
+      "parameters": [{"$ref": "#/components/parameters/task"}],
+      "post": {
+        "operationId": "heartbeatTask",
+        "summary": "The worker is still at it: the lease begins anew",
+        "requestBody": {"content": {"application/json": {"schema": {"type": "object", "additionalProperties": false, "properties": {"lease": {"$ref": "#/components/schemas/Lease"}}}}}},
+        "responses": {
+          "200": {"description": "Until when", "content": {"application/json": {"schema": {"type": "object", "required": ["leaseUntil"], "properties": {"leaseUntil": {"type": "string", "format": "date-time"}}}}}},
           "400": {"$ref": "#/components/responses/Problem"},
           "404": {"$ref": "#/components/responses/Problem"},
           "409": {"$ref": "#/components/responses/Problem"},
@@ -213,6 +422,8 @@ std::string_view openapi_document() {
     "parameters": {
       "name": {"name": "name", "in": "path", "required": true, "description": "Of a definition", "schema": {"type": "string"}},
       "id": {"name": "id", "in": "path", "required": true, "description": "Of a saga", "schema": {"type": "string", "format": "uuid"}},
+      "task": {"name": "id", "in": "path", "required": true, "description": "Of a leased task, as the poll gave it", "schema": {"type": "string"}},
+      "key": {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "minLength": 1, "maxLength": 255}},
       "wait": {"name": "wait", "in": "query", "description": "A duration such as 10s, at most 5m", "schema": {"type": "string"}}
     },
     "headers": {
@@ -227,6 +438,11 @@ std::string_view openapi_document() {
           "ETag": {"$ref": "#/components/headers/ETag"},
           "Idempotency-Replayed": {"description": "true when the key was known already", "schema": {"type": "string"}}
         },
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Saga"}}}
+      },
+      "Accepted": {
+        "description": "Recorded, now or before: the saga as it stands",
+        "headers": {"ETag": {"$ref": "#/components/headers/ETag"}, "Location": {"$ref": "#/components/headers/Location"}},
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Saga"}}}
       },
       "Definition": {"description": "The definition; 201: a new version, 200: as it stands", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Definition"}}}},
@@ -252,12 +468,43 @@ std::string_view openapi_document() {
         "properties": {
           "id": {"type": "string", "format": "uuid"}, "name": {"type": "string"}, "version": {"type": "integer"}, "businessKey": {"type": "string"},
           "status": {"$ref": "#/components/schemas/Status"}, "undo": {"$ref": "#/components/schemas/Undo"},
-          "waitingFor": {"type": "array", "items": {"type": "object", "properties": {"step": {"type": "string"}, "operation": {"enum": ["action", "compensate"]}, "reason": {"enum": ["answer", "retry", "poll", "operator"]}, "until": {"$ref": "#/components/schemas/Time"}}}},
+          "waitingFor": {"type": "array", "items": {"$ref": "#/components/schemas/Waiting"}},
           "input": {}, "output": {},
           "error": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Problem"}]},
           "steps": {"type": "array", "items": {"$ref": "#/components/schemas/Step"}},
           "startedAt": {"$ref": "#/components/schemas/Time"}, "updatedAt": {"$ref": "#/components/schemas/Time"}, "endedAt": {"$ref": "#/components/schemas/Time"},
           "position": {"type": "string", "description": "Of its last event: partition-position"}
+        }
+      },
+      "Waiting": {
+        "type": "object",
+        "required": ["step", "operation", "reason", "since", "until"],
+        "properties": {
+          "step": {"type": "string", "description": "Its path; empty: the saga as a whole"}, "operation": {"enum": ["action", "compensate"]},
+          "reason": {"enum": ["answer", "retry", "poll", "circuit-open", "task", "event", "timer", "child", "delivery", "operator", "resume"]},
+          "since": {"$ref": "#/components/schemas/Time"}, "until": {"$ref": "#/components/schemas/Time"},
+          "event": {"type": "string"}, "key": {"type": "string", "description": "The business key to which the event is sent"}, "queue": {"type": "string"}, "saga": {"type": "string", "format": "uuid", "description": "The child"}
+        }
+      },
+      "CloudEvent": {
+        "type": "object",
+        "required": ["id", "source", "type", "specversion"],
+        "properties": {
+          "id": {"type": "string", "minLength": 1}, "source": {"type": "string", "minLength": 1}, "specversion": {"const": "1.0"},
+          "type": {"type": "string", "minLength": 1, "description": "The event's name in definitions"},
+          "subject": {"type": "string", "minLength": 1, "description": "The business key of the sagas it is for; only an event that definitions start on may lack it"},
+          "time": {"type": "string", "format": "date-time"}, "data": {}
+        },
+        "additionalProperties": true
+      },
+      "Reached": {"type": "object", "required": ["id", "source", "reached"], "properties": {"id": {"type": "string"}, "source": {"type": "string"}, "reached": {"type": "integer", "description": "How many sagas have it, those that it started included"}}},
+      "Lease": {"type": "string", "default": "30s", "description": "A duration from 1s to 1h"},
+      "Task": {
+        "type": "object",
+        "required": ["id", "saga", "step", "operation", "attempt", "idempotencyKey", "body", "leaseUntil"],
+        "properties": {
+          "id": {"type": "string"}, "saga": {"type": "string", "format": "uuid"}, "step": {"type": "string"}, "operation": {"enum": ["action", "compensate"]}, "attempt": {"type": "integer"},
+          "idempotencyKey": {"type": "string", "description": "The same for every attempt"}, "body": {}, "leaseUntil": {"type": "string", "format": "date-time"}
         }
       },
       "Step": {
@@ -266,7 +513,7 @@ std::string_view openapi_document() {
         "properties": {
           "id": {"type": "string"}, "status": {"enum": ["pending", "running", "succeeded", "failed", "skipped"]}, "attempts": {"type": "integer"},
           "startedAt": {"$ref": "#/components/schemas/Time"}, "endedAt": {"$ref": "#/components/schemas/Time"}, "output": {},
-          "error": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Problem"}]}, "undo": {"enum": ["none", "running", "done", "failed"]}
+          "error": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Problem"}]}, "undo": {"enum": ["none", "running", "done", "failed", "skipped"]}
         }
       },
       "Event": {

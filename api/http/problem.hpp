@@ -15,6 +15,9 @@ namespace skald::api {
 Response problem(int status, std::string_view type, std::string_view title, std::string_view detail,
                  const Json::Object& more = {});
 
+// With Retry-After: a limit of this one client or saga (429), or of the whole (503).
+Response busy_problem(int status, std::string_view type, std::string_view title, std::string_view detail);
+
 // invalid-request 422, not-found 404, not-allowed 403, conflict 409, unavailable 503 with Retry-After,
 // unexpected 500.
 Response problem(const Error& error);

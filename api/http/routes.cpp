@@ -35,7 +35,10 @@ Router make_router(Backend backend) {
   add_start(router, backend);
   add_saga_list(router, backend);
   add_saga_reads(router, backend);
-  add_cancel(router, backend);
+  add_verbs(router, backend);
+  add_signal(router, backend);
+  add_events(router, backend);
+  add_tasks(router, backend);
   add_definitions(router, backend);
   add_health(router, backend);
   add_root(router);

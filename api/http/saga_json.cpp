@@ -1,8 +1,7 @@
 #include "api/http/saga_json.hpp"
 
-#include "engine/core/event_codec.hpp"
+#include "api/http/waiting_json.hpp"
 #include "engine/core/path.hpp"
-#include "engine/core/plan.hpp"
 
 namespace skald::api {
 namespace {
@@ -15,26 +14,6 @@ Json time_json(const std::optional<Timestamp>& time) {
 }
 Json problem_json(const std::optional<core::Problem>& problem) {
   return problem ? core::to_json(*problem) : Json();
-}
-
-std::string_view status_of_step(const core::StepState& step) {
-  switch (step.forward) {
-    case Forward::Open: return "running";
-    case Forward::Succeeded: return "succeeded";
-    case Forward::Failed: return "failed";
-    case Forward::Skipped: return "skipped";
-  }
-  return "";
-}
-
-std::string_view undo_of_step(const core::StepState& step) {
-  switch (step.backward) {
-    case Backward::None: return "none";
-    case Backward::Open: return "running";
-    case Backward::Undone: return "done";
-    case Backward::Failed: return "failed";
-  }
-  return "";
 }
 
 std::uint32_t attempts_of(const core::StepState& step) {
@@ -64,71 +43,48 @@ Json step_json(const std::string& id, const core::StepState* step) {
                          {"error", {}},
                          {"undo", "none"}});
   return Json::object({{"id", id},
-                       {"status", status_of_step(*step)},
+                       {"status", core::to_text(step->forward)},
                        {"attempts", attempts_of(*step)},
                        {"startedAt", time_json(start_of(*step))},
                        {"endedAt", time_json(step->ended_at)},
                        {"output", step->output},
                        {"error", problem_json(error_of(*step))},
-                       {"undo", undo_of_step(*step)}});
+                       {"undo", core::to_text(step->backward)}});
 }
 
-Json steps_json(const runtime::Snapshot& saga) {
-  Json::Array steps;
-  // Steps inside of items have a path for each item; those outside are there from the beginning.
-  for (const auto& step : saga.definition->steps)
-    steps.push_back(step_json(step.id, saga.state.find_step(step.id)));
-  for (const auto& [path, state] : saga.state.steps)
-    if (!core::item_of(path).empty()) steps.push_back(step_json(path, &state));
-  return steps;
-}
+// The steps of the definition in its order, begun or not; in the place of a step inside of a forEach those of its
+// items, as far as they have begun.
+class Steps {
+ public:
+  explicit Steps(const runtime::Snapshot& saga) : definition_(*saga.definition), state_(saga.state) {}
 
-Json waiting(const core::StepPath& step, core::Operation operation, std::string_view reason, Json until) {
-  return Json::object({{"step", step},
-                       {"operation", core::to_text(operation)},
-                       {"reason", reason},
-                       {"until", std::move(until)}});
-}
+  Json::Array list() {
+    add_block(0, "");
+    return std::move(steps_);
+  }
 
-// What an outstanding command means to somebody who wonders why nothing moves. A command for the clock alone
-// belongs to the saga as a whole (its deadline): nothing waits for it.
-struct ToWaiting {
-  std::optional<Json> operator()(const core::CallService& call) const {
-    if (call.attempt <= 1) return waiting(call.step, call.operation, "answer", {});
-    return waiting(call.step, call.operation, "retry", to_rfc3339(call.not_before));
+ private:
+  void add_block(core::BlockIndex block, const std::string& item) {
+    for (const core::StepIndex index : definition_.blocks[block].steps) add_step(definition_.steps[index], item);
   }
-  std::optional<Json> operator()(const core::PollLocation& poll) const {
-    return waiting(poll.step, poll.operation, "poll", to_rfc3339(poll.not_before));
+  void add_step(const core::Step& step, const std::string& item) {
+    const core::StepPath path = item + step.id;
+    const core::StepState* state = state_.find_step(path);
+    if (state || item.empty()) steps_.push_back(step_json(path, state));
+    if (const auto* cases = std::get_if<core::Switch>(&step.kind))
+      for (const auto& one : cases->cases) add_block(one.block, item);
+    if (const auto* branches = std::get_if<core::Parallel>(&step.kind))
+      for (const auto& branch : branches->branches) add_block(branch.block, item);
+    const auto* items = std::get_if<core::ForEach>(&step.kind);
+    if (!items || !state) return;
+    for (std::size_t i = 0; i < state->request.items.value_or(0); ++i)
+      add_block(items->block, core::path_in(path, i, ""));
   }
-  std::optional<Json> operator()(const core::AwaitAnswer& answer) const {
-    return waiting(answer.step, answer.operation, "answer", {});
-  }
-  std::optional<Json> operator()(const core::KeepAwaiting& answer) const {
-    return waiting(answer.step, answer.operation, "answer", {});
-  }
-  std::optional<Json> operator()(const core::OfferTask& task) const {
-    return waiting(task.step, task.operation, "task", {});
-  }
-  std::optional<Json> operator()(const core::RunChild& child) const {
-    return waiting(child.step, child.operation, "child", {});
-  }
-  std::optional<Json> operator()(const core::UndoChild& child) const {
-    return waiting(child.step, child.operation, "child", {});
-  }
-  std::optional<Json> operator()(const core::DeliverEvent& event) const {
-    return waiting(event.step, event.operation, "delivery", {});
-  }
-  std::optional<Json> operator()(const core::WakeAt&) const { return std::nullopt; }
+
+  const core::Definition& definition_;
+  const core::State& state_;
+  Json::Array steps_;
 };
-
-Json waiting_for(const runtime::Snapshot& saga) {
-  Json::Array list;
-  if (saga.state.stuck && saga.state.phase == core::Phase::Stuck)
-    list.push_back(waiting(saga.state.stuck->step, saga.state.stuck->operation, "operator", {}));
-  for (const auto& command : core::plan(*saga.definition, saga.state))
-    if (auto entry = std::visit(ToWaiting{}, command)) list.push_back(std::move(*entry));
-  return list;
-}
 
 }  // namespace
 
@@ -140,11 +96,11 @@ Json saga_json(const runtime::Snapshot& saga) {
                        {"businessKey", state.business_key},
                        {"status", core::status_of(state)},
                        {"undo", core::undo_of(state)},
-                       {"waitingFor", waiting_for(saga)},
+                       {"waitingFor", waiting_for(saga.state)},
                        {"input", state.input},
                        {"output", state.output},
                        {"error", problem_json(state.error)},
-                       {"steps", steps_json(saga)},
+                       {"steps", Steps(saga).list()},
                        {"startedAt", to_rfc3339(state.started_at)},
                        {"updatedAt", to_rfc3339(state.updated_at)},
                        {"endedAt", time_json(state.ended_at)},

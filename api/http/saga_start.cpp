@@ -1,9 +1,8 @@
 // POST /v1/sagas/{name}: the body is the input. What is answered when, and with which status, is decided by
 // the saga's events (core::start_answer), so a replay of the request gets the same answer.
-#include <algorithm>
-
 #include "api/http/backend.hpp"
 #include "api/http/body.hpp"
+#include "api/http/idempotency_key.hpp"
 #include "api/http/patience.hpp"
 #include "api/http/problem.hpp"
 #include "api/http/query.hpp"
@@ -15,8 +14,6 @@ namespace {
 using core::StartAnswer;
 using runtime::Started;
 
-// Longer keys are data, not names. The same bound as the key column's index comfortably holds.
-constexpr std::size_t kLongestStartKey = 255;
 constexpr const char* kRetryAfterSeconds = "1";
 
 struct Asked {
@@ -102,31 +99,23 @@ Response answer(const Result<runtime::StartOutcome>& outcome, const Asked& asked
   return reused_response(std::get<runtime::KeyReused>(*outcome));
 }
 
-std::optional<Response> faulty_key(const std::string* key) {
-  if (!key) return std::nullopt;
-  const bool printable = std::all_of(key->begin(), key->end(), [](char c) { return c >= ' ' && c <= '~'; });
-  if (printable && !key->empty() && key->size() <= kLongestStartKey) return std::nullopt;
-  return problem(400, "invalid-request", "The Idempotency-Key does not fit",
-                 "expected 1 to " + std::to_string(kLongestStartKey) + " printable ASCII characters");
-}
-
 void start(Backend backend, Call call) {
   Query query(call.request);
   Asked asked;
   asked.patience = read_patience(call.request, query);
   if (auto fault = query.fault()) return call.respond(std::move(*fault));
-  const std::string* key = call.request.header("Idempotency-Key");
-  if (auto fault = faulty_key(key)) return call.respond(std::move(*fault));
+  auto key = idempotency_key(call.request);
+  if (auto* fault = std::get_if<Response>(&key)) return call.respond(std::move(*fault));
   auto input = json_body(call.request);
   if (auto* fault = std::get_if<Response>(&input)) return call.respond(std::move(*fault));
 
   runtime::StartRequest request;
   request.definition = call.arguments[0];
   request.input = std::get<Json>(input);
-  if (key) request.start_key = *key;
+  request.start_key = std::get<std::optional<std::string>>(key);
   request.by = kAnonymous;
   request.wait = asked.patience.wait;
-  asked.with_key = key != nullptr;
+  asked.with_key = request.start_key.has_value();
   backend.engine.start_saga(
       backend.lane, std::move(request),
       [asked, respond = std::move(call.respond)](const Result<runtime::StartOutcome>& outcome) {

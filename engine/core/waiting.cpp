@@ -13,8 +13,6 @@
 namespace skald::core {
 namespace {
 
-constexpr std::size_t kMostKept = 1'000;
-
 Json event_value(const KeptEvent& kept) {
   return Json::object({{"name", kept.event.name},
                        {"data", kept.event.data},
@@ -166,8 +164,8 @@ Result<void> take_event(Story& story, const EventArrived& event) {
     if (is_signal) return conflict(why_not_kept(state));
     return {};
   }
-  if (state.kept.size() >= kMostKept)
-    return unavailable("the saga keeps " + std::to_string(kMostKept) + " events that no step has taken");
+  if (state.kept.size() >= kMostKeptEvents)
+    return unavailable("the saga keeps " + std::to_string(kMostKeptEvents) + " events that no step has taken");
   story.add(arrived.event);
   if (cancels(story, arrived)) return cancel_by(story, event.name), Result<void>();
   hand_out_kept_events(story);

@@ -1,11 +1,15 @@
 // waiting: steps that wait for an event or a time, and the events that are kept for them (semantics.md section 4).
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 #include "engine/core/story.hpp"
 
 namespace skald::core {
+
+// Of a saga, as long as no step takes them. Above it an event is refused for now.
+inline constexpr std::size_t kMostKeptEvents = 1'000;
 
 void begin_wait(Story& story, const StepPath& path, const WaitFor& wait);
 void begin_wait(Story& story, const StepPath& path, const Wait& wait);

@@ -35,14 +35,3 @@ TEST_CASE("body: another content type is 415, broken JSON is 400 with its place"
   CHECK(broken.get("status") == Json(400));
   CHECK(broken.get("detail").as_string().find("line 2") != std::string::npos);
 }
-
-TEST_CASE("body: unknown members and members of another kind are 422 with their pointer") {
-  CHECK(std::get<Json>(text_members(with("{\"reason\":\"late\"}"), {"reason"})).get("reason") ==
-        Json("late"));
-  CHECK(std::get<Json>(text_members(with("", ""), {"reason"})).is_null());
-  const auto unknown = problem_of(text_members(with("{\"re/son\":\"late\"}"), {"reason"}));
-  CHECK(unknown.get("status") == Json(422));
-  CHECK(unknown.get("pointer") == Json("/re~1son"));
-  CHECK(problem_of(text_members(with("{\"reason\":5}"), {"reason"})).get("pointer") == Json("/reason"));
-  CHECK(problem_of(text_members(with("[]"), {"reason"})).get("pointer") == Json(""));
-}

@@ -26,8 +26,8 @@ Timestamp at(int second) {
 }
 
 // The saga after those events, one each second.
-runtime::Snapshot after(const std::vector<core::Fact>& facts) {
-  auto loaded = sagas::load_definition(kDefinition, "order.saga.yaml", nullptr);
+runtime::Snapshot after(const std::vector<core::Fact>& facts, std::string_view definition = kDefinition) {
+  auto loaded = sagas::load_definition(std::string(definition), "order.saga.yaml", nullptr);
   REQUIRE(loaded.definition.has_value());
   loaded.definition->version = 3;
   runtime::Snapshot saga;
@@ -91,7 +91,7 @@ TEST_CASE("saga json: what is waited for is said, with the next attempt's time")
   const Json in_flight = saga_json(after(asked)).get("waitingFor");
   REQUIRE(in_flight.as_array().size() == 1);
   CHECK(in_flight.as_array()[0].dump() ==
-        R"({"step":"first","operation":"action","reason":"answer","until":null})");
+        R"({"step":"first","operation":"action","reason":"answer","since":"2026-11-21T07:00:01Z","until":null})");
 
   auto failed = asked;
   core::AttemptFailed attempt;
@@ -103,9 +103,81 @@ TEST_CASE("saga json: what is waited for is said, with the next attempt's time")
   failed.push_back(attempt);
   const Json saga = saga_json(after(failed));
   CHECK(saga.get("waitingFor").as_array().at(0).dump() ==
-        R"({"step":"first","operation":"action","reason":"retry","until":"2026-11-21T07:00:09Z"})");
+        R"({"step":"first","operation":"action","reason":"retry","since":"2026-11-21T07:00:01Z","until":"2026-11-21T07:00:09Z"})");
   CHECK(step(saga, 0).get("attempts") == Json(2));
   CHECK(step(saga, 0).get("error").get("type") == Json("unreachable"));
+}
+
+TEST_CASE("saga json: a step that waits says for what, since when and until when") {
+  core::RequestSummary payment, packing, child;
+  payment.event = "payment";
+  packing.queue = "packing";
+  child.child = *parse_saga_id("0198c1f2-0000-7000-8000-000000000007");
+  const auto waiting = [](const std::vector<core::Fact>& facts) {
+    const Json list = saga_json(after(facts)).get("waitingFor");
+    REQUIRE(list.as_array().size() == 1);
+    return list.as_array()[0].dump();
+  };
+  CHECK(waiting({started(), core::StepRequested{"first", "waitFor", payment},
+                 core::StepWaiting{"first", "event", at(60)}}) ==
+        R"({"step":"first","operation":"action","reason":"event","since":"2026-11-21T07:00:01Z","until":"2026-11-21T07:01:00Z","event":"payment","key":"k"})");
+  CHECK(waiting({started(), core::StepRequested{"first", "wait", {}}, core::StepWaiting{"first", "timer", at(9)}}) ==
+        R"({"step":"first","operation":"action","reason":"timer","since":"2026-11-21T07:00:01Z","until":"2026-11-21T07:00:09Z"})");
+  CHECK(waiting({started(), core::StepRequested{"first", "task", packing}}) ==
+        R"({"step":"first","operation":"action","reason":"task","since":"2026-11-21T07:00:01Z","until":null,"queue":"packing"})");
+  CHECK(waiting({started(), core::StepRequested{"first", "saga", child}}) ==
+        R"({"step":"first","operation":"action","reason":"child","since":"2026-11-21T07:00:01Z","until":null,"saga":"0198c1f2-0000-7000-8000-000000000007"})");
+  CHECK(waiting({started(), core::StepRequested{"first", "http", {"POST", "a", "/a"}},
+                 core::StepWaiting{"first", "circuit-open", at(5)}}) ==
+        R"({"step":"first","operation":"action","reason":"circuit-open","since":"2026-11-21T07:00:01Z","until":"2026-11-21T07:00:05Z"})");
+}
+
+TEST_CASE("saga json: a saga that is held says that a person is needed") {
+  const std::vector<core::Fact> asked{started(), core::StepRequested{"first", "http", {"POST", "a", "/a"}}};
+  auto paused = asked, stuck = asked;
+  paused.push_back(core::SagaPaused{"ann", ""});
+  const Json held = saga_json(after(paused));
+  CHECK(held.get("status") == Json("paused"));
+  CHECK(held.get("waitingFor").as_array().at(0).get("reason") == Json("resume"));
+  CHECK(held.get("waitingFor").as_array().at(1).get("reason") == Json("answer"));
+  stuck.push_back(core::StepFailed{"first", 1, {}, false, false});
+  stuck.push_back(core::SagaStuck{"first", core::Operation::Action, {}});
+  CHECK(saga_json(after(stuck)).get("waitingFor").as_array().at(0).dump() ==
+        R"({"step":"first","operation":"action","reason":"operator","since":"2026-11-21T07:00:02Z","until":null})");
+}
+
+TEST_CASE("saga json: an undo that a person skipped is told") {
+  const Json saga = saga_json(after({started(), core::StepRequested{"first", "http", {"POST", "a", "/a"}},
+                                     core::StepSucceeded{"first", 1, {}}, core::CompensationStarted{},
+                                     core::CompensationRequested{"first", "http", {"POST", "a", "/undo"}},
+                                     core::StepSkipped{"first", "operator", {}, "ann"}}));
+  CHECK(step(saga, 0).get("status") == Json("succeeded"));
+  CHECK(step(saga, 0).get("undo") == Json("skipped"));
+}
+
+TEST_CASE("saga json: the steps inside of a step follow it, those of items only once they have begun") {
+  constexpr std::string_view kNested = R"(saga: order
+steps:
+  - id: either
+    switch:
+      - when: ${ .input.price > 1 }
+        steps: [{ id: dear, set: { a: 1 } }]
+      - steps: [{ id: cheap, set: { a: 2 } }]
+  - id: lines
+    forEach: { in: "${ .input.lines }", as: line, steps: [{ id: one, set: { a: 1 } }, { id: two, set: { a: 2 } }] }
+  - id: last
+    set: { a: 3 }
+)";
+  core::RequestSummary items;
+  items.items = 11;
+  std::vector<core::Fact> facts{started(), core::StepRequested{"lines", "forEach", items}};
+  for (const char* path : {"lines[10].one", "lines[2].one", "lines[2].two"})
+    facts.push_back(core::StepRequested{path, "set", {}});
+  std::vector<std::string> ids;
+  const Json saga = saga_json(after(facts, kNested));
+  for (const Json& one : saga.get("steps").as_array()) ids.push_back(one.get("id").as_string());
+  CHECK(ids == std::vector<std::string>{"either", "dear", "cheap", "lines", "lines[2].one", "lines[2].two",
+                                        "lines[10].one", "last"});
 }
 
 TEST_CASE("saga json: an event has its own fields beside type, time, position and version") {
