@@ -20,6 +20,11 @@ std::uint32_t attempts_of(const core::StepState& step) {
   return step.forward == Forward::Open ? step.action.failed + 1 : step.attempts;
 }
 
+// Why it ended as it did; before, why it is undone or stuck.
+const std::optional<core::Problem>& error_of(const core::State& state) {
+  return state.ended && state.ended->error ? state.ended->error : state.error;
+}
+
 // While a step fails again and again, the reader wants the reason of the last failure.
 std::optional<core::Problem> error_of(const core::StepState& step) {
   if (step.error) return step.error;
@@ -99,7 +104,7 @@ Json saga_json(const runtime::Snapshot& saga) {
                        {"waitingFor", waiting_for(saga.state)},
                        {"input", state.input},
                        {"output", state.output},
-                       {"error", problem_json(state.error)},
+                       {"error", problem_json(error_of(state))},
                        {"steps", Steps(saga).list()},
                        {"startedAt", to_rfc3339(state.started_at)},
                        {"updatedAt", to_rfc3339(state.updated_at)},

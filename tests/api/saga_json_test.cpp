@@ -47,6 +47,18 @@ core::SagaStarted started() {
   return started;
 }
 
+core::RequestSummary post(std::string service, std::string path) {
+  core::RequestSummary request;
+  request.method = "POST";
+  request.service = std::move(service);
+  request.path = std::move(path);
+  return request;
+}
+
+core::StepRequested asked_of(std::string step, std::string service, std::string path) {
+  return {std::move(step), "http", post(std::move(service), std::move(path))};
+}
+
 Json step(const Json& saga, std::size_t index) {
   return saga.get("steps").as_array().at(index);
 }
@@ -69,9 +81,9 @@ TEST_CASE("saga json: has exactly the documented members, in their order, from t
 }
 
 TEST_CASE("saga json: steps stand in the order of the definition, begun or not") {
-  const Json saga = saga_json(after({started(), core::StepRequested{"first", "http", {"POST", "a", "/a"}},
-                                     core::StepSucceeded{"first", 2, Json("done")},
-                                     core::StepRequested{"second", "http", {"POST", "b", "/b"}}}));
+  const Json saga = saga_json(after({started(), asked_of("first", "a", "/a"),
+                                     core::StepSucceeded{"first", 2, Json("done"), {}},
+                                     asked_of("second", "b", "/b")}));
   std::vector<std::string> names;
   for (const auto& member : step(saga, 0).as_object()) names.push_back(member.key);
   CHECK(names == std::vector<std::string>{"id", "status", "attempts", "startedAt", "endedAt", "output",
@@ -87,7 +99,7 @@ TEST_CASE("saga json: steps stand in the order of the definition, begun or not")
 }
 
 TEST_CASE("saga json: what is waited for is said, with the next attempt's time") {
-  const std::vector<core::Fact> asked{started(), core::StepRequested{"first", "http", {"POST", "a", "/a"}}};
+  const std::vector<core::Fact> asked{started(), asked_of("first", "a", "/a")};
   const Json in_flight = saga_json(after(asked)).get("waitingFor");
   REQUIRE(in_flight.as_array().size() == 1);
   CHECK(in_flight.as_array()[0].dump() ==
@@ -127,13 +139,13 @@ TEST_CASE("saga json: a step that waits says for what, since when and until when
         R"({"step":"first","operation":"action","reason":"task","since":"2026-11-21T07:00:01Z","until":null,"queue":"packing"})");
   CHECK(waiting({started(), core::StepRequested{"first", "saga", child}}) ==
         R"({"step":"first","operation":"action","reason":"child","since":"2026-11-21T07:00:01Z","until":null,"saga":"0198c1f2-0000-7000-8000-000000000007"})");
-  CHECK(waiting({started(), core::StepRequested{"first", "http", {"POST", "a", "/a"}},
+  CHECK(waiting({started(), asked_of("first", "a", "/a"),
                  core::StepWaiting{"first", "circuit-open", at(5)}}) ==
         R"({"step":"first","operation":"action","reason":"circuit-open","since":"2026-11-21T07:00:01Z","until":"2026-11-21T07:00:05Z"})");
 }
 
 TEST_CASE("saga json: a saga that is held says that a person is needed") {
-  const std::vector<core::Fact> asked{started(), core::StepRequested{"first", "http", {"POST", "a", "/a"}}};
+  const std::vector<core::Fact> asked{started(), asked_of("first", "a", "/a")};
   auto paused = asked, stuck = asked;
   paused.push_back(core::SagaPaused{"ann", ""});
   const Json held = saga_json(after(paused));
@@ -146,10 +158,18 @@ TEST_CASE("saga json: a saga that is held says that a person is needed") {
         R"({"step":"first","operation":"action","reason":"operator","since":"2026-11-21T07:00:02Z","until":null})");
 }
 
+TEST_CASE("saga json: a saga that was ended without an undo says why") {
+  core::Problem why;
+  why.type = "terminated";
+  const Json saga = saga_json(after({started(), core::SagaEnded{"failed", "none", {}, why, "ann"}}));
+  CHECK(saga.get("status") == Json("failed"));
+  CHECK(saga.get("error").get("type") == Json("terminated"));
+}
+
 TEST_CASE("saga json: an undo that a person skipped is told") {
-  const Json saga = saga_json(after({started(), core::StepRequested{"first", "http", {"POST", "a", "/a"}},
-                                     core::StepSucceeded{"first", 1, {}}, core::CompensationStarted{},
-                                     core::CompensationRequested{"first", "http", {"POST", "a", "/undo"}},
+  const Json saga = saga_json(after({started(), asked_of("first", "a", "/a"),
+                                     core::StepSucceeded{"first", 1, {}, {}}, core::CompensationStarted{},
+                                     core::CompensationRequested{"first", "http", post("a", "/undo")},
                                      core::StepSkipped{"first", "operator", {}, "ann"}}));
   CHECK(step(saga, 0).get("status") == Json("succeeded"));
   CHECK(step(saga, 0).get("undo") == Json("skipped"));

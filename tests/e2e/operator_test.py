@@ -155,6 +155,7 @@ class Terminating(Operated):
         saga = self.stuck()
         ended = self.accept(saga, "terminate", {"reason": "given up"})
         self.assertEqual((ended["status"], ended["undo"]), ("failed", "partial"))
+        self.assertEqual(ended["error"]["detail"], "given up")
         self.assertEqual(self.deeds(saga), {"first": "done"})
         end = self.events(saga, "SagaEnded")[0]
         self.assertEqual((end["by"], end["error"]["type"], end["error"]["detail"]), ("anonymous", "terminated", "given up"))
