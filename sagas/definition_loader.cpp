@@ -87,10 +87,10 @@ class DefinitionLoader {
     if (!steps) return;
     const std::size_t count = count_steps(*steps);
     if (count > kMaxSteps)
-      return faults_.error(steps->place(),
-                           "a saga has at most " + std::to_string(kMaxSteps) + " steps, this one " +
-                               std::to_string(count),
-                           "divide it into several sagas");
+      return faults_.error(
+          steps->place(),
+          "a saga has at most " + std::to_string(kMaxSteps) + " steps, this one " + std::to_string(count),
+          "divide it into several sagas");
     StepLoader(draft_, retries_, faults_).read_sequence(*steps, 0, "a saga");
   }
 

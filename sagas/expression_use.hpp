@@ -16,10 +16,10 @@ enum class ExpressionSite {
   BusinessKey,
   StartOn,
   CancelOn,
-  Condition,      // `if`, `when`
-  Request,        // what a step is made of: paths, bodies, values, lists
+  Condition,  // `if`, `when`
+  Request,    // what a step is made of: paths, bodies, values, lists
   RequestHeader,
-  EventFilter,    // `where` of waitFor
+  EventFilter,  // `where` of waitFor
   StepOutput,
   UndoRequest,
   UndoHeader,
@@ -56,7 +56,8 @@ class ExpressionReader {
   FaultList& faults_;
 };
 
-// One expression and nothing else: it keeps the type of its result. Anything else is the value that is written.
+// One expression and nothing else: it keeps the type of its result. Anything else is the value that is
+// written.
 bool is_one_expression(const core::Template& value);
 
 // ".steps.enroll.output"

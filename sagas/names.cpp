@@ -28,11 +28,13 @@ NameRule rule_of(NameOf what) {
     case NameOf::Step: return {"the id of a step", true, "_-", 63, kIdRemedy};
     case NameOf::Branch: return {"the name of a branch", true, "_-", 63, kIdRemedy};
     case NameOf::Event: return {"the name of an event", true, "._-:", 255, kEventRemedy};
-    case NameOf::Queue: return {"the name of a queue", true, "._-", 63,
-                                "use letters, digits, '.', '_' and '-', a letter first, at most 63"};
+    case NameOf::Queue:
+      return {"the name of a queue", true, "._-", 63,
+              "use letters, digits, '.', '_' and '-', a letter first, at most 63"};
     // Without '-': expressions read it as .name.
-    case NameOf::Item: return {"the name of an item", true, "_", 63,
-                               "use letters, digits and '_', a letter first, at most 63"};
+    case NameOf::Item:
+      return {"the name of an item", true, "_", 63,
+              "use letters, digits and '_', a letter first, at most 63"};
   }
   return {};
 }

@@ -62,7 +62,8 @@ core::RetryPolicy RetryLoader::read_retry(const Yaml& retry, RetryPlace place) {
 
 void RetryLoader::finish() {
   for (const auto& [name, policy] : policies_)
-    if (!policy.used) faults_.warning(policy.place, "no step uses the retry policy '" + name + "'", "remove it");
+    if (!policy.used)
+      faults_.warning(policy.place, "no step uses the retry policy '" + name + "'", "remove it");
 }
 
 RetryFields RetryLoader::read_fields(const Yaml& map, const std::string& what) {

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <charconv>
 
-#include "sagas/http_loader.hpp"
 #include "sagas/expression_use.hpp"
+#include "sagas/http_loader.hpp"
 #include "sagas/service_url.hpp"
 #include "sagas/services.hpp"
 #include "sagas/yaml_reader.hpp"

@@ -32,10 +32,10 @@ std::size_t count_steps(const Yaml& steps) {
 }
 
 void StepLoader::read_sequence(const Yaml& steps, core::BlockIndex block, const std::string& owner) {
-  if (steps.size() == 0) faults_.error(steps.place(), owner + " has at least one step", "add one, or remove it");
+  if (steps.size() == 0)
+    faults_.error(steps.place(), owner + " has at least one step", "add one, or remove it");
   if (nesting_ > kMaxNesting)
-    return faults_.error(steps.place(),
-                         "steps are nested at most " + std::to_string(kMaxNesting) + " deep",
+    return faults_.error(steps.place(), "steps are nested at most " + std::to_string(kMaxNesting) + " deep",
                          "make the inner ones a saga of their own, started as a child");
   ++nesting_;
   for (const Yaml& step : steps.items()) read(step, block);
@@ -61,7 +61,8 @@ void StepLoader::read_blocks(core::StepIndex index) {
 
 core::Switch StepLoader::read_switch(const Yaml& cases, core::StepIndex index) {
   core::Switch read;
-  if (cases.size() == 0) faults_.error(cases.place(), "a switch has at least one case", "add one, or remove it");
+  if (cases.size() == 0)
+    faults_.error(cases.place(), "a switch has at least one case", "add one, or remove it");
   const bool before = after_pivot_;
   bool after = before;
   const std::vector<Yaml> items = cases.items();

@@ -25,7 +25,8 @@ std::string remedy_for(const StepWord& kind, std::string_view key) {
 core::Fail read_fail(const Yaml& node, std::size_t step, ExpressionReader& expressions, FaultList& faults) {
   core::Fail fail;
   YamlReader reader(node, "fail", faults);
-  for (const auto& [key, target] : {std::pair{"type", &fail.type}, {"title", &fail.title}, {"detail", &fail.detail}})
+  for (const auto& [key, target] :
+       {std::pair{"type", &fail.type}, {"title", &fail.title}, {"detail", &fail.detail}})
     if (const auto value = reader.any(key))
       *target = expressions.read_single(*value, ExpressionSite::Request, step).value_or(core::Template{});
   reader.finish();
@@ -41,6 +42,22 @@ core::SetValues read_set(const Yaml& node, std::size_t step, ExpressionReader& e
   return {expressions.read(node, ExpressionSite::Request, step).value_or(core::Template{})};
 }
 
+void refuse_marks_of_fail(YamlReader& reader) {
+  reader.refuse("output", "a fail has no output: the saga does not go on from there", "remove it");
+  reader.refuse("compensate", "a fail has no undo of its own", "remove it");
+  reader.refuse("optional", "a fail cannot be optional", "remove it, or the step");
+  reader.refuse("pivot", "a fail cannot be the pivot", "mark a step before it");
+}
+
+void refuse_marks_of_container(YamlReader& reader, const StepWord& kind) {
+  reader.refuse("compensate", named(kind) + " has no undo of its own", "give it to the steps inside");
+  reader.refuse("optional", named(kind) + " cannot be optional", "mark the steps inside");
+  // The pivot cannot be in a branch or with an item either.
+  const bool one_way = kind.word == "switch";
+  reader.refuse("pivot", named(kind) + " cannot be the pivot",
+                one_way ? "mark a step inside" : "mark a step before or after it");
+}
+
 }  // namespace
 
 void StepLoader::read(const Yaml& node, core::BlockIndex block) {
@@ -53,7 +70,7 @@ void StepLoader::read(const Yaml& node, core::BlockIndex block) {
   step.title = reader.text("title").value_or("");
   if (const auto condition = reader.any("if"))
     step.condition = expressions_.read_single(*condition, ExpressionSite::Condition, index);
-  read_effort(reader, kind, step);
+  step.effort = read_effort(reader, kind, after_pivot_ ? RetryPlace::AfterPivot : RetryPlace::Forward);
   read_marks(reader, kind, source, step);
   reader.finish();
 
@@ -96,7 +113,8 @@ const StepWord* StepLoader::read_kind(YamlReader& reader, StepSource& source, co
   const Yaml::Kind wanted = kind->word == "switch" ? Yaml::Kind::List : Yaml::Kind::Map;
   if (value.is(wanted) || (kind->word == "wait" && value.is(Yaml::Kind::Text))) source.action = value;
   if (kind->container && !source.action)  // its loader needs the steps inside, and is not called then
-    expected(wanted == Yaml::Kind::List ? "a list of cases" : std::string(kind->word) + " (a map)", value, faults_);
+    expected(wanted == Yaml::Kind::List ? "a list of cases" : std::string(kind->word) + " (a map)", value,
+             faults_);
   step.kind = read_value(*kind, value);
   return kind;
 }
@@ -114,35 +132,26 @@ core::StepKind StepLoader::read_value(const StepWord& kind, const Yaml& node) {
   return read_action(kind.word, node, ActionSide::Forward, index, expressions_, faults_);
 }
 
-void StepLoader::read_effort(YamlReader& reader, const StepWord* kind, core::Step& step) {
-  if (kind != nullptr && !kind->tried_again)
+core::Effort StepLoader::read_effort(YamlReader& reader, const StepWord* kind, RetryPlace place) {
+  core::Effort effort;
+  effort.retry = RetryFields{}.over_defaults_of(place);
+  if (kind != nullptr && !kind->tried_again) {
     for (const std::string_view key : {"timeout", "totalTimeout", "retry"})
       reader.refuse(key, "'" + std::string(key) + "' has no meaning beside " + named(*kind),
                     remedy_for(*kind, key));
-  const RetryPlace place = after_pivot_ ? RetryPlace::AfterPivot : RetryPlace::Forward;
-  step.effort.retry = RetryFields{}.over_defaults_of(place);
-  if (kind != nullptr && !kind->tried_again) return;
-  step.effort.timeout = reader.duration("timeout");
-  step.effort.total_timeout = reader.duration("totalTimeout");
-  if (const auto retry = reader.any("retry")) step.effort.retry = retries_.read_retry(*retry, place);
+    return effort;
+  }
+  effort.timeout = reader.duration("timeout");
+  if (place != RetryPlace::Undo) effort.total_timeout = reader.duration("totalTimeout");
+  if (const auto retry = reader.any("retry")) effort.retry = retries_.read_retry(*retry, place);
+  return effort;
 }
 
 void StepLoader::read_marks(YamlReader& reader, const StepWord* kind, StepSource& source, core::Step& step) {
-  const bool container = kind != nullptr && kind->container;
-  const bool fails = kind != nullptr && kind->word == "fail";
-  if (container || fails) {
-    const std::string inside = container ? "give it to the steps inside" : "remove it";
-    reader.refuse("compensate", named(*kind) + " has no undo of its own", inside);
-    reader.refuse("optional", named(*kind) + " cannot be optional", container ? "mark the steps inside" : "remove it");
-    const bool all_run = kind->word != "switch";  // its branches, or its items: the pivot cannot be in one
-    reader.refuse("pivot", named(*kind) + " cannot be the pivot",
-                  container && !all_run ? "mark a step inside" : "mark a step before or after it");
-  }
-  if (fails) reader.refuse("output", "a fail has no output: the saga does not go on from there", "remove it");
-
-  if (const auto output = fails ? std::nullopt : reader.any("output"))
+  if (kind != nullptr && kind->word == "fail") return refuse_marks_of_fail(reader);
+  if (const auto output = reader.any("output"))
     step.output = expressions_.read(*output, ExpressionSite::StepOutput, draft_.steps.size());
-  if (container || fails) return;
+  if (kind != nullptr && kind->container) return refuse_marks_of_container(reader, *kind);
   if (const auto compensate = reader.any("compensate")) read_compensate(*compensate, source, step);
   step.pivot = reader.boolean("pivot").value_or(false);
   step.optional = reader.boolean("optional").value_or(false);
@@ -160,33 +169,24 @@ void StepLoader::read_compensate(const Yaml& value, StepSource& source, core::St
 
 core::Undo StepLoader::read_undo(const Yaml& value, StepSource& source) {
   core::Undo undo;
-  undo.effort.retry = RetryFields{}.over_defaults_of(RetryPlace::Undo);
   YamlReader reader(value, "compensate", faults_);
   const StepWord* kind = nullptr;
   for (const std::string_view word : kActionWords) {
     const auto action = reader.any(word);
-    if (!action) continue;
-    if (kind != nullptr) {
+    if (action && kind != nullptr) {
       faults_.error(value.key_place(word),
                     "an undo is one action, and this one is '" + std::string(kind->word) + "' already",
                     "put what belongs together into a child saga");
-      continue;
+    } else if (action) {
+      kind = find_step_word(word);
+      undo.action = read_action(word, *action, ActionSide::Undo, draft_.steps.size(), expressions_, faults_);
+      if (action->is(Yaml::Kind::Map)) source.undo_action = action;
     }
-    kind = find_step_word(word);
-    undo.action = read_action(word, *action, ActionSide::Undo, draft_.steps.size(), expressions_, faults_);
-    if (action->is(Yaml::Kind::Map)) source.undo_action = action;
   }
   if (kind == nullptr)
     faults_.error(value.place(), "this compensate says not what it does",
                   "give it an action: http, task, emit or saga; or say none");
-  if (kind != nullptr && !kind->tried_again)
-    for (const std::string_view key : {"timeout", "retry"})
-      reader.refuse(key, "'" + std::string(key) + "' has no meaning beside " + named(*kind),
-                    remedy_for(*kind, key));
-  else
-    undo.effort.timeout = reader.duration("timeout");
-  const auto retry = kind == nullptr || kind->tried_again ? reader.any("retry") : std::nullopt;
-  if (retry) undo.effort.retry = retries_.read_retry(*retry, RetryPlace::Undo);
+  undo.effort = read_effort(reader, kind, RetryPlace::Undo);
   reader.finish();
   return undo;
 }

@@ -29,7 +29,8 @@ class StepLoader {
   void read_id(YamlReader& reader, core::Step& step);
   const StepWord* read_kind(YamlReader& reader, StepSource& source, core::Step& step);
   core::StepKind read_value(const StepWord& kind, const Yaml& node);
-  void read_effort(YamlReader& reader, const StepWord* kind, core::Step& step);
+  // A fault for whatever of it stands beside a kind that is not tried again.
+  core::Effort read_effort(YamlReader& reader, const StepWord* kind, RetryPlace place);
   void read_marks(YamlReader& reader, const StepWord* kind, StepSource& source, core::Step& step);
   void read_compensate(const Yaml& value, StepSource& source, core::Step& step);
   core::Undo read_undo(const Yaml& value, StepSource& source);

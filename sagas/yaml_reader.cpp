@@ -61,7 +61,8 @@ std::optional<Duration> YamlReader::duration(std::string_view key) {
 
 void YamlReader::require(std::string_view key) {
   know(key);
-  if (is_map() && !node_.find(key)) faults_.error(node_.place(), what_ + " needs '" + std::string(key) + "'", "add it");
+  if (is_map() && !node_.find(key))
+    faults_.error(node_.place(), what_ + " needs '" + std::string(key) + "'", "add it");
 }
 
 void YamlReader::refuse(std::string_view key, const std::string& message, const std::string& remedy) {

@@ -30,7 +30,8 @@ void warn_of_endless(const Draft& draft, core::StepIndex index, Place place, Fau
   warn("is retried for ever", "give that step maximumAttempts or totalTimeout");
 }
 
-void check_time(const Draft& draft, core::StepIndex last, const ServiceRegistry* services, FaultList& faults) {
+void check_time(const Draft& draft, core::StepIndex last, const ServiceRegistry* services,
+                FaultList& faults) {
   const Place place = draft.source.find("answerAfter")->place();
   Duration sum{};
   for (const core::StepIndex step : draft.definition.blocks.front().steps) {

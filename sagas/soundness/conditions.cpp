@@ -50,7 +50,8 @@ void check_step(const Draft& draft, core::StepIndex index, FaultList& faults) {
   if (step.condition) check_condition(*step.condition, *source.node.find("if"), kIf, faults);
   if (const auto* cases = draft.kind_of<core::Switch>(index)) check_cases(*cases, *source.action, faults);
   const auto* wait = draft.kind_of<core::WaitFor>(index);
-  if (wait != nullptr && wait->where) check_condition(*wait->where, *source.action->find("where"), kWhere, faults);
+  if (wait != nullptr && wait->where)
+    check_condition(*wait->where, *source.action->find("where"), kWhere, faults);
   const auto* each = draft.kind_of<core::ForEach>(index);
   const auto in = each != nullptr ? source.action->find("in") : std::nullopt;
   // A list that did not compile is null here, and reported.
@@ -64,7 +65,8 @@ void check_events(const Draft& draft, FaultList& faults) {
       check_condition(*definition.start_on[i].where, *start_on_node(draft, i).find("where"), kWhere, faults);
   for (std::size_t i = 0; i < definition.cancel_on.size(); ++i)
     if (definition.cancel_on[i].where)
-      check_condition(*definition.cancel_on[i].where, *cancel_on_node(draft, i).find("where"), kWhere, faults);
+      check_condition(*definition.cancel_on[i].where, *cancel_on_node(draft, i).find("where"), kWhere,
+                      faults);
 }
 
 }  // namespace

@@ -62,7 +62,8 @@ void check_can_be_finished(const Draft& draft, core::StepIndex index, FaultList&
   const core::Step& step = draft.definition.steps[index];
   const Yaml& node = draft.steps[index].node;
   if (draft.kind_of<core::Fail>(index))
-    faults.error(node.key_place("fail"), "'" + step.id + "' stands after the pivot, where nothing can be refused",
+    faults.error(node.key_place("fail"),
+                 "'" + step.id + "' stands after the pivot, where nothing can be refused",
                  "decide before the pivot");
   if (step.optional) return;
   const auto* wait = draft.kind_of<core::WaitFor>(index);
@@ -91,7 +92,8 @@ void check_no_undo(const Draft& draft, core::StepIndex index, FaultList& faults)
 void check_no_until_pivot(const Draft& draft, FaultList& faults) {
   const std::string remedy = "mark a step with pivot: true, or say end";
   if (draft.definition.cancel_until == core::CancelUntil::Pivot)
-    faults.error(draft.source.key_place("cancelUntil"), "cancelUntil: pivot, but no step is the pivot", remedy);
+    faults.error(draft.source.key_place("cancelUntil"), "cancelUntil: pivot, but no step is the pivot",
+                 remedy);
   for (std::size_t i = 0; i < draft.definition.cancel_on.size(); ++i) {
     const Yaml node = cancel_on_node(draft, i);
     if (draft.definition.cancel_on[i].until == core::CancelUntil::Pivot && node.find("until"))

@@ -72,7 +72,8 @@ Words roots_of(const ExpressionUse& use, const core::Definition& definition) {
 }
 
 // Why a root that the language has is not visible here.
-std::string why_hidden(const std::string& root, const ExpressionUse& use, const core::Definition& definition) {
+std::string why_hidden(const std::string& root, const ExpressionUse& use,
+                       const core::Definition& definition) {
   if (use.site == ExpressionSite::BusinessKey) return "businessKey sees .input only";
   if (use.site == ExpressionSite::StartOn) return "startOn sees .event only: the saga is not there yet";
   if (root == "error") return "only an undo sees it";
@@ -81,7 +82,8 @@ std::string why_hidden(const std::string& root, const ExpressionUse& use, const 
   if (root == "event") return "only waitFor, startOn and cancelOn see it";
   for (const core::Step& step : definition.steps) {
     const auto* each = std::get_if<core::ForEach>(&step.kind);
-    if (each != nullptr && each->as == root) return "only the steps inside of the forEach '" + step.id + "' see it";
+    if (each != nullptr && each->as == root)
+      return "only the steps inside of the forEach '" + step.id + "' see it";
   }
   return {};
 }

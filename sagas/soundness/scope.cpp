@@ -74,11 +74,13 @@ Doubt doubt(const core::Definition& definition, core::StepIndex reader, core::St
   if (step.condition && reader != other) return Doubt::Skipped;
   if (step.optional) return Doubt::GivenUp;
   const auto* wait = std::get_if<core::WaitFor>(&step.kind);
-  if (wait != nullptr && wait->timeout && wait->on_timeout == core::OnTimeout::Continue) return Doubt::NoEvent;
+  if (wait != nullptr && wait->timeout && wait->on_timeout == core::OnTimeout::Continue)
+    return Doubt::NoEvent;
   const auto around_reader = containers_of(definition, reader);
   for (const core::StepIndex container : containers_of(definition, other)) {
     if (std::find(around_reader.begin(), around_reader.end(), container) != around_reader.end()) break;
-    if (is<core::Switch>(definition, container) || definition.steps[container].condition) return Doubt::Skipped;
+    if (is<core::Switch>(definition, container) || definition.steps[container].condition)
+      return Doubt::Skipped;
   }
   return Doubt::None;
 }

@@ -1,5 +1,6 @@
 // Scope: what a step sees of the others. Steps before it in its own sequence and in those around it are done
-// when it runs, with all that they hold; what runs beside it, instead of it, or once per item, it cannot read.
+// when it runs, with all that they hold; what runs beside it, instead of it, or once per item, it cannot
+// read.
 #pragma once
 
 #include <optional>
@@ -11,10 +12,10 @@
 namespace skald::sagas {
 
 enum class Sight {
-  Earlier,      // done when the reader runs, or skipped
+  Earlier,  // done when the reader runs, or skipped
   Itself,
-  Around,       // holds the reader, so it is done after it
-  Inside,       // held by the reader
+  Around,  // holds the reader, so it is done after it
+  Inside,  // held by the reader
   Later,
   OtherBranch,  // of one parallel: runs at the same time
   OtherCase,    // of one switch: runs instead

@@ -9,7 +9,8 @@ namespace {
 const std::string kRemedy = "give a default with //, or use what the saga knows before: .input, .saga.id";
 
 void check_doubt(const Draft& draft, const ExpressionUse& use, core::StepIndex other, FaultList& faults) {
-  const std::string reads = "this undo reads the step '" + draft.definition.steps[other].id + "', which may have ";
+  const std::string reads =
+      "this undo reads the step '" + draft.definition.steps[other].id + "', which may have ";
   switch (doubt(draft.definition, use.step, other)) {
     case Doubt::None: return;
     case Doubt::Skipped: return faults.warning(use.place, reads + "been skipped", kRemedy);

@@ -53,7 +53,8 @@ TEST_CASE("definition: the recruitment saga of language.md loads without a fault
   const core::Step& apply = definition.steps[0];
   CHECK_EQ(apply.effort.retry.maximum_attempts, 5);
   REQUIRE(apply.undo);
-  CHECK_EQ(std::get<core::HttpAction>(apply.undo->action).path.source(), "/applications/${ .saga.id }/cancel");
+  CHECK_EQ(std::get<core::HttpAction>(apply.undo->action).path.source(),
+           "/applications/${ .saga.id }/cancel");
   CHECK_EQ(apply.undo->effort.retry.maximum_attempts, 0);
   CHECK_FALSE(std::get<core::HttpAction>(apply.undo->action).body);
 

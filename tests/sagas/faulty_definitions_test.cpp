@@ -187,7 +187,9 @@ TEST_CASE("definition: before the pivot every step that changes something says h
       {with_steps("  - id: a\n" + kPost + "    compensate: none"), {}},
       {with_steps("  - id: a\n" + kPost + "    compensate: nothing"),
        {"5:17: error: expected an action such as { http: … }, or none, found the text 'nothing'"}},
-      {with_steps("  - id: a\n" + kPost + "    compensate: {}"), {"5:17: error: this compensate says not what it does; give it an action: http, task, emit or saga; or say none"}},
+      {with_steps("  - id: a\n" + kPost + "    compensate: {}"),
+       {"5:17: error: this compensate says not what it does; give it an action: http, task, emit or saga; or "
+        "say none"}},
       {with_steps("  - id: a\n" + kPost + "    compensate: { emit: { event: E } }"), {}},
       {with_steps("  - id: a\n" + kPost + "    compensate: { wait: 5s }"),
        {"5:17: error: this compensate says not", "5:19: error: unknown key 'wait' in compensate"}},

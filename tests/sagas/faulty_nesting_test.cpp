@@ -1,5 +1,5 @@
-// Soundness across sequences: what is seen from inside, from beside and from after, where the pivot may stand,
-// what is never reached, and what the start waits for.
+// Soundness across sequences: what is seen from inside, from beside and from after, where the pivot may
+// stand, what is never reached, and what the start waits for.
 #include "tests/sagas/faulty_rows.hpp"
 
 namespace skald::sagas {
@@ -40,10 +40,13 @@ TEST_CASE("definition: a step sees what comes before it, in its sequence and in 
       {lines({each(set("b", ".line.id") + ", " + set("c", ".steps.b.output"))}), {}},
       {lines({each(set("b")), set("c", ".steps.each.output")}), {}},
       {lines({both(set("b"), set("c")), set("d", ".steps.both.output")}),
-       {"4:28: warning: the step 'both' declares no output, so this is always null; give it an output, or read"}},
-      {lines({both(set("b"), set("c"), ", output: 1"), set("d", "[.steps.both.output, .steps.both.status]")}), {}},
+       {"4:28: warning: the step 'both' declares no output, so this is always null; give it an output, or "
+        "read"}},
+      {lines({both(set("b"), set("c"), ", output: 1"), set("d", "[.steps.both.output, .steps.both.status]")}),
+       {}},
       {lines({both(set("b"), set("c", ".steps.b.output"))}),
-       {"3:106: error: the step 'b' is in another branch, which runs at the same time; read it after the parallel"}},
+       {"3:106: error: the step 'b' is in another branch, which runs at the same time; read it after the "
+        "parallel"}},
       {lines({either(set("b"), set("c", ".steps.b.status"))}),
        {"3:130: error: the step 'b' is in another case, which runs instead of this one"}},
       {lines({each(set("b")), set("c", ".steps.b.output")}),
@@ -74,7 +77,8 @@ TEST_CASE("definition: an item's name hides nothing") {
        {"3:50: error: 'input' would hide what expressions read as .input; give the item another name"}},
       {named("error", set("b")), {"3:50: error: 'error' would hide"}},
       {named("line", each(set("b"))),
-       {"3:116: error: 'line' would hide the item of the forEach around this one; give the item another name"}},
+       {"3:116: error: 'line' would hide the item of the forEach around this one; give the item another "
+        "name"}},
       {named("order", each(set("b", ".order.id + .line.id"))), {}},
   });
 }
@@ -89,7 +93,8 @@ TEST_CASE("definition: an undo reads what exists whichever way was taken") {
        {"4:65: warning: this undo reads the step 'b', which may have been skipped; give a default with //"}},
       {lines({both(set("b"), set("c"), ", if: \"${ .input.x }\""), undone("d", ".steps.b.output")}),
        {"4:65: warning: this undo reads the step 'b', which may have been skipped"}},
-      {lines({"{ id: w, waitFor: { event: E, timeout: 1h, onTimeout: continue } }", undone("d", ".steps.w.output")}),
+      {lines({"{ id: w, waitFor: { event: E, timeout: 1h, onTimeout: continue } }",
+              undone("d", ".steps.w.output")}),
        {"4:65: warning: this undo reads the step 'w', which may have ended without an event"}},
       {lines({both(set("b"), undone("c", ".steps.b.output"))}),
        {"3:143: error: this undo reads the step 'b', which is in another branch and may not have run"}},
@@ -99,17 +104,20 @@ TEST_CASE("definition: an undo reads what exists whichever way was taken") {
        {"3:167: error: this undo reads the step 'b', which is in another case and does not run beside it"}},
       {lines({each(set("b")), undone("c", ".steps.b.status")}),
        {"4:65: error: this undo reads the step 'b', which is inside of a forEach"}},
-      {lines({"{ id: t, task: { queue: q }, compensate: { task: { queue: u, body: \"${ .steps.t.output }\" } } }"}),
+      {lines({"{ id: t, task: { queue: q }, compensate: { task: { queue: u, body: \"${ .steps.t.output }\" } "
+              "} }"}),
        {"3:76: warning: this undo needs the answer of its own step"}},
   });
 }
 
-TEST_CASE("definition: the pivot stands where it closes the way back for all, and nothing after it can fail") {
+TEST_CASE(
+    "definition: the pivot stands where it closes the way back for all, and nothing after it can fail") {
   const std::string pivot = "{ id: p, set: {}, pivot: true }";
   const std::string post = "http: { service: s, method: POST, path: /a }";
   check({
       {lines({both(pivot, set("b"))}),
-       {"3:63: error: the pivot cannot be inside of a parallel; what runs beside it could no longer be undone: put "
+       {"3:63: error: the pivot cannot be inside of a parallel; what runs beside it could no longer be "
+        "undone: put "
         "it before or after 'both'"}},
       {lines({each(pivot)}), {"3:89: error: the pivot cannot be inside of a forEach"}},
       {lines({either(pivot, set("b"))}),
@@ -122,7 +130,8 @@ TEST_CASE("definition: the pivot stands where it closes the way back for all, an
       {lines({pivot, "{ id: b, task: { queue: q }, totalTimeout: 1h }"}),
        {"4:34: error: 'b' stands after the pivot and gives up after 1h"}},
       {lines({pivot, "{ id: b, waitFor: { event: E, timeout: 1h } }"}),
-       {"4:35: error: 'b' stands after the pivot and fails after 1h; say onTimeout: continue, or make it optional"}},
+       {"4:35: error: 'b' stands after the pivot and fails after 1h; say onTimeout: continue, or make it "
+        "optional"}},
       {lines({pivot, "{ id: b, waitFor: { event: E, timeout: 1h, onTimeout: continue } }"}), {}},
       {lines({pivot, "{ id: b, waitFor: { event: E, timeout: 1h }, optional: true }"}), {}},
       {lines({pivot, "{ id: b, if: \"${ .input.x }\", fail: { title: T } }"}),
@@ -137,7 +146,8 @@ TEST_CASE("definition: what stands behind a refusal is never reached") {
   const std::string fail_too = "{ id: g, fail: { title: T } }";
   check({
       {lines({fail, set("a"), set("b")}),
-       {"4:5: warning: the step 'a' is never reached: 'f' before it always fails; remove it, or give the refusal an "
+       {"4:5: warning: the step 'a' is never reached: 'f' before it always fails; remove it, or give the "
+        "refusal an "
         "if"}},
       {lines({"{ id: f, if: \"${ .input.x }\", fail: { title: T } }", set("a")}), {}},
       {lines({either(fail, set("b")), set("a")}), {}},
@@ -151,20 +161,23 @@ TEST_CASE("definition: what stands behind a refusal is never reached") {
   });
 }
 
-TEST_CASE("definition: a start waits for a step of the saga itself, and for nothing without an end before it") {
+TEST_CASE(
+    "definition: a start waits for a step of the saga itself, and for nothing without an end before it") {
   const auto start = [](const std::string& after, const std::vector<std::string>& steps) {
     return "answerAfter: " + after + "\n" + lines(steps);
   };
   const std::string last = set("z");
   check({
       {start("b", {both(set("b"), set("c"))}),
-       {"1:14: error: the answer cannot wait for 'b', which is inside of another step; name 'both', which holds it"}},
+       {"1:14: error: the answer cannot wait for 'b', which is inside of another step; name 'both', which "
+        "holds it"}},
       {start("both", {both(set("b"), set("c"))}), {}},
       {start("z", {"{ id: w, waitFor: { event: E } }", last}),
        {"1:14: warning: the start may wait without end for 'w', which waits for an event without a timeout"}},
       {start("z", {"{ id: w, waitFor: { event: E, timeout: 10s } }", last}), {}},
       {start("z", {"{ id: t, task: { queue: q }, compensate: none }", last}),
-       {"1:14: warning: the start may wait without end for 't', which waits for a worker; give it a totalTimeout"}},
+       {"1:14: warning: the start may wait without end for 't', which waits for a worker; give it a "
+        "totalTimeout"}},
       {start("z", {"{ id: t, task: { queue: q }, totalTimeout: 10s, compensate: none }", last}), {}},
       {start("z", {"{ id: s, saga: { name: child } }", last}),
        {"1:14: warning: the start may wait without end for 's', which waits for the end of a child"}},
@@ -172,7 +185,8 @@ TEST_CASE("definition: a start waits for a step of the saga itself, and for noth
        {"1:14: warning: the start may wait without end for 'w', which waits until a time"}},
       {start("z", {each(set("b")), last}),
        {"1:14: warning: the start may wait without end for 'each', which takes as long as its list is long"}},
-      {start("z", {"{ id: w, wait: 31s }", last}), {"1:14: warning: the steps up to the answer can take 31s"}},
+      {start("z", {"{ id: w, wait: 31s }", last}),
+       {"1:14: warning: the steps up to the answer can take 31s"}},
       {start("z", {both("{ id: v, wait: 20s }", "{ id: w, wait: 25s }"), last}), {}},
       {start("z", {either("{ id: v, wait: 20s }", "{ id: w, wait: 25s }, { id: u, wait: 6s }"), last}),
        {"1:14: warning: the steps up to the answer can take 31s"}},
@@ -191,7 +205,8 @@ TEST_CASE("definition: steps inside of others count, and nest to a bound") {
 
   const auto nested = [](int depth) {
     std::string step = set("inner");
-    for (int i = 0; i < depth; ++i) step = "{ id: s" + std::to_string(i) + ", switch: [{ steps: [" + step + "] }] }";
+    for (int i = 0; i < depth; ++i)
+      step = "{ id: s" + std::to_string(i) + ", switch: [{ steps: [" + step + "] }] }";
     return lines({step});
   };
   CHECK(faults_of(nested(8)).empty());

@@ -33,7 +33,8 @@ inline const std::string kInput =
     "input: { schema: { type: object, additionalProperties: false, properties: { name: { type: string } } } "
     "}\n";
 
-inline std::vector<std::string> faults_of(const std::string& text, const ServiceRegistry* services = nullptr) {
+inline std::vector<std::string> faults_of(const std::string& text,
+                                          const ServiceRegistry* services = nullptr) {
   std::vector<std::string> texts;
   for (const Fault& fault : load_definition(text, "f", services).faults) texts.push_back(to_text(fault));
   return texts;
@@ -52,7 +53,8 @@ inline void check(const std::vector<Row>& rows, const ServiceRegistry* services 
     for (const std::string& fault : found) all += fault + '\n';
     CAPTURE(all);
     CHECK_EQ(found.size(), row.faults.size());
-    for (std::size_t i = 0; i < std::min(found.size(), row.faults.size()); ++i) CHECK(found[i].starts_with("f:" + row.faults[i]));
+    for (std::size_t i = 0; i < std::min(found.size(), row.faults.size()); ++i)
+      CHECK(found[i].starts_with("f:" + row.faults[i]));
     const bool sound = std::none_of(found.begin(), found.end(), [](const std::string& fault) {
       return fault.find(": error: ") != std::string::npos;
     });

@@ -1,5 +1,5 @@
-// The JSON Schemas of the language, which editors use, agree with the loaders on form: what is sound has the form
-// (every test of the loader checks that for what it loads), and a fault of form is one for both.
+// The JSON Schemas of the language, which editors use, agree with the loaders on form: what is sound has the
+// form (every test of the loader checks that for what it loads), and a fault of form is one for both.
 #include "sagas/language_schema.hpp"
 
 #include "sagas/services.hpp"
@@ -120,7 +120,8 @@ TEST_CASE("language: services of a wrong form are refused by the schema as by th
 TEST_CASE("language: the longest definition is judged within the bounds of a schema's work") {
   std::string text = "saga: x\nsteps:\n";
   for (int i = 0; i < 1'000; ++i)
-    text += "  - { id: s" + std::to_string(i) + ", http: { service: s, method: GET, path: /a }, retry: {} }\n";
+    text +=
+        "  - { id: s" + std::to_string(i) + ", http: { service: s, method: GET, path: /a }, retry: {} }\n";
   CHECK_EQ(form_faults("saga", text), "");
 }
 

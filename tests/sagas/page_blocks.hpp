@@ -1,5 +1,5 @@
-// The examples of a page: its ```yaml blocks, as whole definitions, with the faults that a ```text block behind
-// them tells.
+// The examples of a page: its ```yaml blocks, as whole definitions, with the faults that a ```text block
+// behind them tells.
 #pragma once
 
 #include <fstream>
@@ -26,7 +26,9 @@ inline std::string page(const std::string& path) {
 
 // Pages show steps, or some lines of the top level: the rest of a file is added here.
 inline void complete(PageBlock& block) {
-  const auto has_line = [&](const std::string& key) { return ("\n" + block.text).find("\n" + key) != std::string::npos; };
+  const auto has_line = [&](const std::string& key) {
+    return ("\n" + block.text).find("\n" + key) != std::string::npos;
+  };
   block.services = has_line("services:");
   if (block.services || has_line("saga:")) return;
   if (block.text.starts_with("- ")) {

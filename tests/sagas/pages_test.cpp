@@ -1,4 +1,5 @@
-// The examples of LANGUAGE.md and SOUNDNESS.md are what they say they are, and the table of keywords is whole.
+// The examples of LANGUAGE.md and SOUNDNESS.md are what they say they are, and the table of keywords is
+// whole.
 #include "tests/sagas/page_blocks.hpp"
 
 #include <doctest/doctest.h>
@@ -60,15 +61,13 @@ void gather(const Json& schema, const std::string& prefix, std::set<std::string>
   }
 }
 
-std::set<std::string> keywords_of_schema() {
-  std::set<std::string> keywords;
-  const Json schema = *parse_json(*language_schema("saga"));
+void gather_schema(const std::string& name, std::set<std::string>& keywords) {
+  const Json schema = *parse_json(*language_schema(name));
   gather(schema, "", keywords);
   for (const Json::Member& definition : schema.get("definitions").as_object()) {
-    const std::string name = definition.key == "retryFields" ? "retry" : definition.key;
-    gather(definition.value, name + ".", keywords);
+    const std::string prefix = definition.key == "retryFields" ? "retry" : definition.key;
+    gather(definition.value, prefix + ".", keywords);
   }
-  return keywords;
 }
 
 std::string all_tests() {
@@ -99,7 +98,8 @@ TEST_CASE("pages: the table of keywords has each of them, with tests that there 
     CAPTURE(keyword);
     CHECK(listed.insert(keyword).second);
     std::size_t named = 0;
-    for (std::size_t at = line.find("\"", end); at != std::string::npos; at = line.find("\"", at + 1), ++named) {
+    for (std::size_t at = line.find("\"", end); at != std::string::npos;
+         at = line.find("\"", at + 1), ++named) {
       const std::size_t last = line.find('"', at + 1);
       const std::string test = line.substr(at, last - at + 1);
       CAPTURE(test);
@@ -108,7 +108,8 @@ TEST_CASE("pages: the table of keywords has each of them, with tests that there 
     }
     CHECK_GE(named, 1);
   }
-  const auto wanted = keywords_of_schema();
+  std::set<std::string> wanted;
+  for (const char* name : {"saga", "services"}) gather_schema(name, wanted);
   for (const std::string& keyword : wanted) CHECK_MESSAGE(listed.contains(keyword), keyword);
   for (const std::string& keyword : listed) CHECK_MESSAGE(wanted.contains(keyword), keyword);
 }

@@ -10,11 +10,12 @@ namespace skald::sagas {
 namespace {
 
 LoadedServices load(const std::string& text, const std::map<std::string, std::string>& variables = {}) {
-  auto loaded = load_services(text, "services.yaml", [&](const std::string& name) -> std::optional<std::string> {
-    const auto found = variables.find(name);
-    if (found == variables.end()) return std::nullopt;
-    return found->second;
-  });
+  auto loaded =
+      load_services(text, "services.yaml", [&](const std::string& name) -> std::optional<std::string> {
+        const auto found = variables.find(name);
+        if (found == variables.end()) return std::nullopt;
+        return found->second;
+      });
   if (loaded.registry) CHECK_EQ(form_faults("services", text), "");
   return loaded;
 }

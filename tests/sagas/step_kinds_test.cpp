@@ -102,19 +102,21 @@ steps:
   CHECK(definition.steps[2].undo);
   CHECK_EQ(source_of(as<core::Wait>(definition.steps[3].kind)->until), R"("${ .input.at }")");
   CHECK(definition.steps[3].optional);
-  CHECK_EQ(as<core::SetValues>(definition.steps[4].kind)->values.source().dump(), R"({"a":1,"b":{"c":"${ .input.c }"}})");
+  CHECK_EQ(as<core::SetValues>(definition.steps[4].kind)->values.source().dump(),
+           R"({"a":1,"b":{"c":"${ .input.c }"}})");
   CHECK(definition.steps[4].pivot);
   CHECK(definition.cancel_until == core::CancelUntil::Pivot);
 
-  const core::Definition refusing =
-      loaded("saga: x\nsteps:\n  - { id: f, fail: { type: sold-out, title: Sold out, detail: \"${ .input.n }\" } }\n");
+  const core::Definition refusing = loaded(
+      "saga: x\nsteps:\n  - { id: f, fail: { type: sold-out, title: Sold out, detail: \"${ .input.n }\" } "
+      "}\n");
   const auto* fail = as<core::Fail>(refusing.steps[0].kind);
   REQUIRE(fail);
   CHECK_EQ(fail->type.source().dump() + fail->title.source().dump() + fail->detail.source().dump(),
            R"("sold-out""Sold out""${ .input.n }")");
 }
 
-TEST_CASE("definition: steps inside of others are in the table in the order of the file, and in their blocks") {
+TEST_CASE("definition: steps inside of others are in the table in the order of the file") {
   const core::Definition definition = loaded(R"(
 saga: x
 steps:

@@ -1,5 +1,6 @@
-// Prints each definition and services file of the given files (.md: its examples) as one line of JSON: which file,
-// which schema it is for, whether the loader finds it sound, and the document. language_differential.py asks for it.
+// Prints each definition and services file of the given files (.md: its examples) as one line of JSON: which
+// file, which schema it is for, whether the loader finds it sound, and the document. language_differential.py
+// asks for it.
 #include <algorithm>
 #include <iostream>
 
@@ -14,7 +15,8 @@ using namespace skald;
 using namespace skald::sagas;
 
 bool is_sound(const std::string& text, bool services) {
-  const auto faults = services ? load_services(text, "", {}).faults : load_definition(text, "", nullptr).faults;
+  const auto faults =
+      services ? load_services(text, "", {}).faults : load_definition(text, "", nullptr).faults;
   return std::all_of(faults.begin(), faults.end(), [](const Fault& fault) { return fault.warning; });
 }
 
