@@ -60,13 +60,14 @@ void check_step(const Draft& draft, core::StepIndex index, FaultList& faults) {
 
 void check_events(const Draft& draft, FaultList& faults) {
   const core::Definition& definition = draft.definition;
+  const std::vector<Yaml> starts = event_nodes(draft, "startOn");
+  const std::vector<Yaml> cancels = event_nodes(draft, "cancelOn");
   for (std::size_t i = 0; i < definition.start_on.size(); ++i)
     if (definition.start_on[i].where)
-      check_condition(*definition.start_on[i].where, *start_on_node(draft, i).find("where"), kWhere, faults);
+      check_condition(*definition.start_on[i].where, *starts[i].find("where"), kWhere, faults);
   for (std::size_t i = 0; i < definition.cancel_on.size(); ++i)
     if (definition.cancel_on[i].where)
-      check_condition(*definition.cancel_on[i].where, *cancel_on_node(draft, i).find("where"), kWhere,
-                      faults);
+      check_condition(*definition.cancel_on[i].where, *cancels[i].find("where"), kWhere, faults);
 }
 
 }  // namespace

@@ -2,26 +2,17 @@
 #include "sagas/soundness/soundness.hpp"
 
 namespace skald::sagas {
-namespace {
-
-Yaml item_of(const Yaml& value, std::size_t index) {
-  return value.is(Yaml::Kind::List) ? value.items()[index] : value;
-}
-
-}  // namespace
-
-Yaml start_on_node(const Draft& draft, std::size_t index) {
-  return item_of(*draft.source.find("startOn"), index);
-}
-
-Yaml cancel_on_node(const Draft& draft, std::size_t index) {
-  return item_of(*draft.source.find("cancelOn"), index);
+std::vector<Yaml> event_nodes(const Draft& draft, std::string_view key) {
+  const auto value = draft.source.find(key);
+  if (!value) return {};
+  return value->is(Yaml::Kind::List) ? value->items() : std::vector<Yaml>{*value};
 }
 
 void check_events_act(const Draft& draft, FaultList& faults) {
+  const std::vector<Yaml> nodes = event_nodes(draft, "cancelOn");
   for (std::size_t i = 0; i < draft.definition.cancel_on.size(); ++i) {
     if (draft.definition.cancel_on[i].until != core::CancelUntil::Never) continue;
-    const Yaml node = cancel_on_node(draft, i);
+    const Yaml& node = nodes[i];
     const bool own = node.find("until").has_value();
     faults.warning(own ? node.key_place("until") : node.place(),
                    own ? "this event never cancels" : "this event never cancels: cancelUntil is never",

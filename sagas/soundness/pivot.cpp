@@ -94,8 +94,9 @@ void check_no_until_pivot(const Draft& draft, FaultList& faults) {
   if (draft.definition.cancel_until == core::CancelUntil::Pivot)
     faults.error(draft.source.key_place("cancelUntil"), "cancelUntil: pivot, but no step is the pivot",
                  remedy);
+  const std::vector<Yaml> nodes = event_nodes(draft, "cancelOn");
   for (std::size_t i = 0; i < draft.definition.cancel_on.size(); ++i) {
-    const Yaml node = cancel_on_node(draft, i);
+    const Yaml& node = nodes[i];
     if (draft.definition.cancel_on[i].until == core::CancelUntil::Pivot && node.find("until"))
       faults.error(node.key_place("until"), "until: pivot, but no step is the pivot", remedy);
   }

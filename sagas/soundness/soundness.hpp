@@ -24,8 +24,7 @@ void check_conditions(const Draft& draft, FaultList& faults);
 void check_services(const Draft& draft, const ServiceRegistry& services, FaultList& faults);
 void check_answer_after(Draft& draft, const ServiceRegistry* services, FaultList& faults);
 
-// Where those of definition.start_on and definition.cancel_on stand.
-Yaml start_on_node(const Draft& draft, std::size_t index);
-Yaml cancel_on_node(const Draft& draft, std::size_t index);
+// Where those of definition.start_on (`startOn`) and definition.cancel_on (`cancelOn`) stand.
+std::vector<Yaml> event_nodes(const Draft& draft, std::string_view key);
 
 }  // namespace skald::sagas

@@ -8,41 +8,24 @@
 
 #include "engine/base/random.hpp"
 #include "sagas/definition_loader.hpp"
+#include "tests/sagas/example_texts.hpp"
 #include "tests/sagas/recruitment_text.hpp"
 
 namespace skald::sagas {
 namespace {
 
-constexpr std::string_view kPieces[] = {"${",
-                                        "}",
-                                        "\"",
-                                        "'",
-                                        ": ",
-                                        "\n",
-                                        "  ",
-                                        "\t",
-                                        "- ",
-                                        "[",
-                                        "{",
-                                        "]",
-                                        "&a",
-                                        "*a",
-                                        "!!x",
-                                        "|-\n",
-                                        "#",
-                                        "\xff",
-                                        "\x01",
-                                        "none",
-                                        "true",
-                                        "0",
-                                        "-1",
-                                        "1e999",
-                                        ".steps.enroll.output",
-                                        ".secrets",
-                                        "//",
-                                        "pivot: true\n",
-                                        "$${",
-                                        "\\"};
+constexpr std::string_view kPieces[] = {"${",         "}",         "\"",
+                                        "'",          ": ",        "\n",
+                                        "  ",         "\t",        "- ",
+                                        "[",          "{",         "]",
+                                        "&a",         "*a",        "!!x",
+                                        "|-\n",       "#",         "\xff",
+                                        "\x01",       "none",      "switch: ",
+                                        "parallel: ", "forEach: ", "steps: ",
+                                        "when: ",     "true",      "0",
+                                        "-1",         "1e999",     ".steps.enroll.output",
+                                        ".secrets",   "//",        "pivot: true\n",
+                                        "$${",        "\\"};
 
 std::string mutated(std::string text, Random& random) {
   const std::uint64_t changes = 1 + random.below(3);
@@ -69,9 +52,41 @@ void check_outcome(const std::string& text) {
   CHECK_NE(has_error, loaded.definition.has_value());
 }
 
+// Every kind of step, nested.
+constexpr std::string_view kNested = R"(saga: nested
+answerAfter: both
+startOn: [{ event: Placed, where: "${ .event.data.ok }", input: "${ .event.data }" }]
+cancelOn: { event: Withdrawn, until: forever }
+steps:
+  - id: both
+    parallel:
+      branches:
+        left:
+          - { id: paid, waitFor: { event: Paid, where: "${ .event.data.ok }", timeout: 5s, onTimeout: continue } }
+          - { id: pause, wait: 1s, compensate: { emit: { event: Woken, data: "${ .steps.paid.output // 1 }" } } }
+        right:
+          - { id: pack, task: { queue: q, body: 1 }, totalTimeout: 9s, compensate: none }
+  - id: way
+    switch:
+      - when: ${ .input.lines }
+        steps:
+          - id: lines
+            forEach:
+              in: ${ .input.lines }
+              as: line
+              maxConcurrency: 4
+              steps: [{ id: child, saga: { name: child, input: "${ .line }" } }]
+      - steps: [{ id: refuse, fail: { title: None } }]
+  - { id: note, set: { v: "${ .steps.lines.output }" }, pivot: true }
+output: ${ .steps.note.output }
+)";
+
+constexpr std::string_view kTexts[] = {kRecruitment, kProfessorApplication, kNested};
+
 TEST_CASE("definition: a file that is cut off anywhere is a definition or has an error") {
-  for (std::size_t length = 0; length <= kRecruitment.size(); length += 3)
-    check_outcome(std::string(kRecruitment.substr(0, length)));
+  for (const std::string_view text : kTexts)
+    for (std::size_t length = 0; length <= text.size(); length += 7)
+      check_outcome(std::string(text.substr(0, length)));
 }
 
 TEST_CASE("definition: a file that is changed at random is a definition or has an error") {
@@ -82,7 +97,7 @@ TEST_CASE("definition: a file that is changed at random is a definition or has a
   int definitions = 0;
   constexpr int kRuns = 1'500;
   for (int i = 0; i < kRuns; ++i) {
-    const std::string text = mutated(std::string(kRecruitment), random);
+    const std::string text = mutated(std::string(kTexts[i % std::size(kTexts)]), random);
     check_outcome(text);
     definitions += load_definition(text, "f", nullptr).definition ? 1 : 0;
   }
