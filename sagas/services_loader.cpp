@@ -127,7 +127,6 @@ class ServicesLoader {
                       "the headers of a service see .secrets.NAME only");
   }
 
-
   const Environment& environment_;
   FaultList& faults_;
 };
