@@ -124,19 +124,19 @@ Result<Json> modulo(const Json& a, const Json& b) {
 
 }  // namespace
 
-Result<Json> apply(Operation operation, const Json& a, const Json& b, Meter& meter) {
+Result<Json> apply(BinaryOperator operation, const Json& a, const Json& b, Meter& meter) {
   switch (operation) {
-    case Operation::Add: return add(a, b, meter);
-    case Operation::Subtract: return subtract(a, b, meter);
-    case Operation::Multiply: return multiply(a, b, meter);
-    case Operation::Divide: return divide(a, b, meter);
-    case Operation::Modulo: return modulo(a, b);
-    case Operation::Equal: return Json(compare(a, b, meter) == 0);
-    case Operation::NotEqual: return Json(compare(a, b, meter) != 0);
-    case Operation::Less: return Json(compare(a, b, meter) < 0);
-    case Operation::LessOrEqual: return Json(compare(a, b, meter) <= 0);
-    case Operation::Greater: return Json(compare(a, b, meter) > 0);
-    case Operation::GreaterOrEqual: return Json(compare(a, b, meter) >= 0);
+    case BinaryOperator::Add: return add(a, b, meter);
+    case BinaryOperator::Subtract: return subtract(a, b, meter);
+    case BinaryOperator::Multiply: return multiply(a, b, meter);
+    case BinaryOperator::Divide: return divide(a, b, meter);
+    case BinaryOperator::Modulo: return modulo(a, b);
+    case BinaryOperator::Equal: return Json(compare(a, b, meter) == 0);
+    case BinaryOperator::NotEqual: return Json(compare(a, b, meter) != 0);
+    case BinaryOperator::Less: return Json(compare(a, b, meter) < 0);
+    case BinaryOperator::LessOrEqual: return Json(compare(a, b, meter) <= 0);
+    case BinaryOperator::Greater: return Json(compare(a, b, meter) > 0);
+    case BinaryOperator::GreaterOrEqual: return Json(compare(a, b, meter) >= 0);
   }
   return unexpected("an operation that nobody knows");
 }

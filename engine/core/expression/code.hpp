@@ -38,7 +38,7 @@ enum class Op : std::uint8_t {
   Last          // the last output of a, null when there is none
 };
 
-enum class Operation : std::uint8_t {
+enum class BinaryOperator : std::uint8_t {
   Add,
   Subtract,
   Multiply,
@@ -86,7 +86,7 @@ struct Node {
   Op op = Op::Identity;
   bool single =
       false;  // gives exactly one output, or fails: such a node is evaluated without nesting what follows
-  Operation operation = Operation::Add;  // of Binary
+  BinaryOperator operation = BinaryOperator::Add;  // of Binary
   Function function = Function::Length;  // of Call
   bool has_argument = false;             // of Call
   std::uint16_t depth = 1;               // the nesting of calls that evaluating it takes; see kMaxDepth

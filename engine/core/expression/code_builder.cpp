@@ -33,7 +33,7 @@ NodeId CodeBuilder::pair(Op op, std::size_t offset, NodeId a, NodeId b) {
   return add({.op = op, .single = is_single, .offset = at(offset), .a = a, .b = b}, {a, b});
 }
 
-NodeId CodeBuilder::infix(Op op, Operation operation, std::size_t offset, NodeId left, NodeId right) {
+NodeId CodeBuilder::infix(Op op, BinaryOperator operation, std::size_t offset, NodeId left, NodeId right) {
   const NodeId id = pair(op, offset, left, right);
   code_.nodes[id].operation = operation;
   return id;

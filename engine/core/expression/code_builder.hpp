@@ -23,7 +23,7 @@ class CodeBuilder {
   NodeId unary(Op op, std::size_t offset, NodeId a);
   NodeId pair(Op op, std::size_t offset, NodeId a, NodeId b);
   // Of Op::Binary, And, Or, Alternative; `operation` counts for the first only.
-  NodeId infix(Op op, Operation operation, std::size_t offset, NodeId left, NodeId right);
+  NodeId infix(Op op, BinaryOperator operation, std::size_t offset, NodeId left, NodeId right);
   NodeId choice(std::size_t offset, NodeId condition, NodeId then, NodeId otherwise);
   // Op::Object or Op::Text.
   NodeId list(Op op, std::size_t offset, const std::vector<NodeId>& parts);

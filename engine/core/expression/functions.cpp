@@ -87,7 +87,7 @@ Result<Json> add_all(const Json& input, Meter& meter) {
     for (const auto& member : input.as_object()) items.push_back(&member.value);
   Json sum;
   for (const Json* item : items) {
-    auto next = apply(Operation::Add, sum, *item, meter);
+    auto next = apply(BinaryOperator::Add, sum, *item, meter);
     if (!next) return next;
     // Sums of texts and lists are copied at every item, which is what has to be paid for.
     if (!meter.allow(*next)) return meter.error();

@@ -33,23 +33,23 @@ struct Infix {
   std::string_view text;
   Level level;
   Op op;
-  Operation operation = Operation::Add;
+  BinaryOperator operation = BinaryOperator::Add;
 };
 constexpr std::array kInfixes = {
     Infix{"//", Level::Alternative, Op::Alternative},
     Infix{"or", Level::Or, Op::Or},
     Infix{"and", Level::And, Op::And},
-    Infix{"==", Level::Comparison, Op::Binary, Operation::Equal},
-    Infix{"!=", Level::Comparison, Op::Binary, Operation::NotEqual},
-    Infix{"<", Level::Comparison, Op::Binary, Operation::Less},
-    Infix{"<=", Level::Comparison, Op::Binary, Operation::LessOrEqual},
-    Infix{">", Level::Comparison, Op::Binary, Operation::Greater},
-    Infix{">=", Level::Comparison, Op::Binary, Operation::GreaterOrEqual},
-    Infix{"+", Level::Sum, Op::Binary, Operation::Add},
-    Infix{"-", Level::Sum, Op::Binary, Operation::Subtract},
-    Infix{"*", Level::Product, Op::Binary, Operation::Multiply},
-    Infix{"/", Level::Product, Op::Binary, Operation::Divide},
-    Infix{"%", Level::Product, Op::Binary, Operation::Modulo},
+    Infix{"==", Level::Comparison, Op::Binary, BinaryOperator::Equal},
+    Infix{"!=", Level::Comparison, Op::Binary, BinaryOperator::NotEqual},
+    Infix{"<", Level::Comparison, Op::Binary, BinaryOperator::Less},
+    Infix{"<=", Level::Comparison, Op::Binary, BinaryOperator::LessOrEqual},
+    Infix{">", Level::Comparison, Op::Binary, BinaryOperator::Greater},
+    Infix{">=", Level::Comparison, Op::Binary, BinaryOperator::GreaterOrEqual},
+    Infix{"+", Level::Sum, Op::Binary, BinaryOperator::Add},
+    Infix{"-", Level::Sum, Op::Binary, BinaryOperator::Subtract},
+    Infix{"*", Level::Product, Op::Binary, BinaryOperator::Multiply},
+    Infix{"/", Level::Product, Op::Binary, BinaryOperator::Divide},
+    Infix{"%", Level::Product, Op::Binary, BinaryOperator::Modulo},
 };
 
 class Parser {
