@@ -1,12 +1,14 @@
 // A worker's poll: asked of all lanes, answered by the first that has something, or when its patience ends.
 #include <boost/asio/steady_timer.hpp>
+#include <set>
 
 #include "engine/runtime/inside.hpp"
 
 namespace skald::runtime {
 namespace {
 
-// One poll of a worker, over all lanes.
+// One poll of a worker, over all lanes, one after the other: what two lanes gave at once would be leased to nobody.
+// All of it but the taking happens on the thread of the home lane.
 class Polling : public std::enable_shared_from_this<Polling> {
  public:
   Polling(Engine::Inside& inside, std::size_t home, TaskPoll poll, Done<std::vector<LeasedTask>> done)
@@ -15,30 +17,44 @@ class Polling : public std::enable_shared_from_this<Polling> {
   void begin() {
     patience_.expires_after(poll_.wait);
     patience_.async_wait([self = shared_from_this()](boost::system::error_code cancelled) {
-      if (!cancelled) self->answer({});
+      if (cancelled) return;
+      self->patience_has_ended_ = true;
+      self->ask_next();
     });
-    for (std::size_t lane = 0; lane < inside_.lanes.size(); ++lane) visit(lane);
+    for (std::size_t lane = 0; lane < inside_.lanes.size(); ++lane) to_ask_.insert(lane);
+    ask_next();
   }
 
  private:
-  // Takes what is there; with nothing there, comes again when there is.
-  void visit(std::size_t lane) {
-    inside_.on_lane(home_, lane, [self = shared_from_this(), lane] {
-      if (self->answered_->load()) return;
-      Lane& there = self->inside_.at(lane).lane();
-      there.await_tasks({self->poll_, self->answered_, [self, lane] {
-                           boost::asio::post(self->inside_.at(self->home_).io(), [self, lane] { self->visit(lane); });
-                         }});
-      // Whoever takes first answers: what two lanes gave would be one too many.
-      auto tasks = there.take_tasks(self->poll_);
-      if (tasks.empty()) return;
-      boost::asio::post(self->inside_.at(self->home_).io(),
-                        [self, tasks = std::move(tasks)]() mutable { self->answer(std::move(tasks)); });
+  void ask_next() {
+    if (is_asking_ || answered_->load()) return;
+    if (to_ask_.empty()) return patience_has_ended_ ? answer({}) : void();
+    const std::size_t lane = *to_ask_.begin();
+    to_ask_.erase(to_ask_.begin());
+    is_asking_ = true;
+    inside_.on_lane(home_, lane, [self = shared_from_this(), lane] { self->take(lane); });
+  }
+  // On the thread of that lane. With nothing there, the lane is asked again when there is.
+  void take(std::size_t lane) {
+    Lane& there = inside_.at(lane).lane();
+    there.await_tasks({poll_, answered_, [self = shared_from_this(), lane] {
+                         self->at_home([self, lane] {
+                           self->to_ask_.insert(lane);
+                           self->ask_next();
+                         });
+                       }});
+    at_home([self = shared_from_this(), tasks = there.take_tasks(poll_)]() mutable {
+      self->is_asking_ = false;
+      if (tasks.empty()) return self->ask_next();
+      self->answer(std::move(tasks));
     });
   }
-  // Tasks that come too late stay leased until their lease runs out, and are given again.
+  template <class Act>
+  void at_home(Act act) {
+    boost::asio::post(inside_.at(home_).io(), std::move(act));
+  }
   void answer(std::vector<LeasedTask> tasks) {
-    if (answered_->exchange(true)) return;
+    answered_->store(true);
     patience_.cancel();
     done_(std::move(tasks));
   }
@@ -48,6 +64,8 @@ class Polling : public std::enable_shared_from_this<Polling> {
   TaskPoll poll_;
   Done<std::vector<LeasedTask>> done_;
   boost::asio::steady_timer patience_;
+  bool patience_has_ended_ = false, is_asking_ = false;
+  std::set<std::size_t> to_ask_;
   std::shared_ptr<std::atomic<bool>> answered_ = std::make_shared<std::atomic<bool>>(false);
 };
 

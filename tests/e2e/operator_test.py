@@ -164,6 +164,7 @@ class Terminating(Operated):
     def test_its_children_are_terminated_too(self):
         parent = self.start("parent", customer="with-a-child")
         child = self.until_waiting(parent, "child")["saga"]
+        wait_until(lambda: self.get("/v1/sagas/" + child).status == 200, "the child has begun")
         self.until_waiting(child, "event")
         self.accept(parent, "terminate", {"reason": "given up"})
         self.assertEqual(self.engine.saga(child)["status"], "failed")

@@ -55,9 +55,13 @@ class Pulling(Tasks):
 
     def test_each_task_is_leased_to_one_worker_and_no_poll_gets_more_than_it_asks_for(self):
         sagas = {self.start("packing", weight=number) for number in range(5)}
-        first, rest = self.poll(max=2), self.poll(max=100)
-        self.assertEqual((len(first), len(rest)), (2, 3))
-        self.assertEqual({task["saga"] for task in first + rest}, sagas)
+        first, rest = self.poll(max=2), []
+        while len(first + rest) < 5:  # a poll is answered by one lane
+            more = self.poll(max=100)
+            self.assertNotEqual(more, [])
+            rest += more
+        self.assertLessEqual(len(first), 2)
+        self.assertEqual(sorted(task["saga"] for task in first + rest), sorted(sagas))
         self.assertEqual(self.poll(wait="50ms"), [])
 
     def test_another_queue_has_other_tasks(self):
@@ -122,10 +126,10 @@ class Leases(Tasks):
         while time.monotonic() < end:  # longer than the lease, in steps well within it
             beat = self.say(task, "heartbeat", {"lease": SHORTEST_LEASE})
             self.assertEqual(beat.status, 200, beat)
-            self.assertGreater(beat.json["leaseUntil"], task["leaseUntil"])
             beats += 1
             self.assertEqual(self.poll(wait="200ms"), [])
         self.assertGreater(beats, 2)
+        self.assertGreater(beat.json["leaseUntil"], task["leaseUntil"])
         self.assertEqual(self.say(task, "complete").status, 202)
         self.assertEqual(self.events(saga, "AttemptFailed"), [])
 
