@@ -95,7 +95,10 @@ Json event_from_headers(const Request& request, const Json& data) {
     if (!given) continue;
     // What is no ASCII comes percent-encoded (CloudEvents, HTTP binding, section 3.1.3.2).
     const auto decoded = percent_decoded(*given);
-    event.append(name, decoded ? Json(*decoded) : Json(false));
+    if (decoded)
+      event.append(name, *decoded);
+    else
+      event.append(name, false);
   }
   event.append("data", data);
   return event;

@@ -78,7 +78,7 @@ struct StepSucceeded {
   StepPath step;
   std::uint32_t attempts = 0;
   Json output;
-  std::optional<std::int32_t> takes;  // waitFor: the number of the EventReceived that it took
+  std::optional<std::int32_t> takes{};  // waitFor: the number of the EventReceived that it took
   bool operator==(const StepSucceeded&) const = default;
 };
 struct StepFailed {

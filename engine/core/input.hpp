@@ -21,7 +21,7 @@ struct StartRequested {
   std::string by;
   std::optional<Parent> parent;
   Json cause;
-  std::optional<Problem> refusal;  // nobody can be told that its input does not fit: it ends at once, visibly
+  std::optional<Problem> refusal{};  // nobody can be told that its input does not fit: it ends at once, visibly
 };
 
 // What a service answered, as received.

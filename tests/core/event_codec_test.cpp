@@ -105,7 +105,11 @@ TEST_CASE("codec: a time is written as RFC 3339 and a request by its parts") {
   CHECK(
       payload_of(AttemptFailed{"a", Operation::Action, 1, Problem(), true, Timestamp{1'500'000}}).dump() ==
       R"({"step":"a","operation":"action","attempt":1,"error":{},"possiblyDone":true,"retryAt":"1970-01-01T00:00:01.500000Z"})");
-  CHECK(payload_of(StepRequested{"a", "http", {"PUT", "s", "/p"}}).dump() ==
+  RequestSummary request;
+  request.method = "PUT";
+  request.service = "s";
+  request.path = "/p";
+  CHECK(payload_of(StepRequested{"a", "http", request}).dump() ==
         R"({"step":"a","kind":"http","request":{"method":"PUT","service":"s","path":"/p"}})");
 }
 
