@@ -13,8 +13,8 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kSaga = ".saga.yaml", kView = ".view.yaml";
 constexpr const char* kServices = "services.yaml";
-// Deeper and wider than any project keeps its definitions. Bounds against loops of links, and against somebody
-// who runs `dev` in a home directory: each directory costs a watch and a look at every change.
+// Deeper and wider than any project keeps its definitions. Bounds against loops of links, and against
+// somebody who runs `dev` in a home directory: each directory costs a watch and a look at every change.
 constexpr int kMostDepth = 8;
 constexpr std::size_t kMostDirectories = 1'000;
 
@@ -24,8 +24,8 @@ bool is_hidden(const fs::path& path) {
 
 using Visit = std::function<void(const fs::directory_entry&)>;
 
-// What cannot be looked into is left out: `dev` may run above directories of others. `left` counts the directories
-// that may still be looked into.
+// What cannot be looked into is left out: `dev` may run above directories of others. `left` counts the
+// directories that may still be looked into.
 void walk(const fs::path& directory, int depth, std::size_t& left, const Visit& visit) {
   if (left == 0) return;
   --left;

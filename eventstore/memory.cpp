@@ -291,8 +291,8 @@ void MemoryLog::commit_gathered() {
   for (std::size_t i = 0; i < batch.size(); ++i) batch[i].done(std::move(results[i]));
 }
 
-// A partition may come back in the same beat that tells of its loss. What was asked of it before that was decided on
-// what others may have gone beyond.
+// A partition may come back in the same beat that tells of its loss. What was asked of it before that was
+// decided on what others may have gone beyond.
 void MemoryLog::refuse_gathered(const std::vector<Partition>& lost) {
   std::vector<Pending> refused;
   std::erase_if(gathered_, [&](Pending& pending) {

@@ -34,9 +34,9 @@ struct CircuitBreaker {
 
 struct Service {
   std::string name;
-  std::string url;                      // http://host[:port][/base/path], without a slash at its end
-  std::optional<Duration> timeout;      // of one attempt; none: five seconds
-  std::size_t connections = 64;         // at most so many calls at once
+  std::string url;                  // http://host[:port][/base/path], without a slash at its end
+  std::optional<Duration> timeout;  // of one attempt; none: five seconds
+  std::size_t connections = 64;     // at most so many calls at once
   std::optional<RateLimit> rate_limit;
   std::optional<CircuitBreaker> circuit_breaker;
   std::vector<std::pair<std::string, core::Template>> headers;  // over .secrets

@@ -7,7 +7,8 @@ namespace skald::api {
 void add_filter_options(CLI::App& command, SagaFilter& filter) {
   command.add_option("--name", filter.name, "only of this definition")->option_text("NAME");
   command.add_option("--status", filter.status, "only these, separated by commas")->option_text("STATUS,…");
-  command.add_option("--business-key", filter.business_key, "only with this business key")->option_text("KEY");
+  command.add_option("--business-key", filter.business_key, "only with this business key")
+      ->option_text("KEY");
 }
 
 std::string filter_query(const SagaFilter& filter) {

@@ -13,7 +13,8 @@ std::string request_of(const Json& event) {
     return cell(request, "method") + " " + cell(request, "service") + " " + cell(request, "path");
   std::string text = cell(event, "kind");
   for (const char* named : {"queue", "definition", "child", "event", "key", "items"})
-    if (const auto value = cell(request, named); !value.empty()) text += std::string(" ") + named + " " + value;
+    if (const auto value = cell(request, named); !value.empty())
+      text += std::string(" ") + named + " " + value;
   return text;
 }
 
@@ -78,7 +79,9 @@ const std::map<std::string, Teller, std::less<>>& tellers() {
          return "waits for " + cell(e, "reason") + (until.empty() ? "" : " until " + until);
        }},
       {"EventReceived",
-       [](const Json& e) { return "event " + cell(e, "name") + " from " + cell(e, "source") + " " + cell(e, "data"); }},
+       [](const Json& e) {
+         return "event " + cell(e, "name") + " from " + cell(e, "source") + " " + cell(e, "data");
+       }},
       {"RetryRequested", [](const Json& e) { return "retry asked" + by(e) + because(e); }},
       {"SagaPaused", [](const Json& e) { return "paused" + by(e) + because(e); }},
       {"SagaResumed", [](const Json& e) { return "resumed" + by(e) + because(e); }},

@@ -1,5 +1,5 @@
-// skald cancel, retry, skip, compensate, pause, resume, terminate, signal: of one saga by its id, or of all that a
-// filter finds.
+// skald cancel, retry, skip, compensate, pause, resume, terminate, signal: of one saga by its id, or of all
+// that a filter finds.
 #include <iostream>
 #include <memory>
 
@@ -12,7 +12,8 @@ namespace skald::api {
 namespace {
 
 struct VerbOptions {
-  std::string id, word, reason, step, json, key, server;  // word: the step or event that is named behind the id
+  std::string id, word, reason, step, json, key,
+      server;  // word: the step or event that is named behind the id
   bool done = false, dry_run = false;
   SagaFilter filter;
   Format format = Format::Table;
@@ -111,8 +112,8 @@ void print_outcomes(const Json::Array& outcomes, Format format) {
   Table table{{"ID", "NAME", "RESULT", "STATUS", "WHY NOT"}, {}};
   for (const auto& one : outcomes)
     table.rows.push_back({cell(one, "id"), cell(one, "name"),
-                          one.get("accepted") == Json(true) ? "accepted" : "refused", painted(cell(one, "status")),
-                          cell(one, "why")});
+                          one.get("accepted") == Json(true) ? "accepted" : "refused",
+                          painted(cell(one, "status")), cell(one, "why")});
   print_table(table);
 }
 
@@ -128,7 +129,8 @@ ExitCode ask_all(ApiClient& client, const VerbOptions& options, const Request& r
   if (const auto* refused = std::get_if<ApiReply>(&*found)) return complain_about(*refused);
   const auto& sagas = std::get<Json::Array>(*found);
   if (options.dry_run) {
-    std::cerr << verb << ": " << sagas.size() << (sagas.size() == 1 ? " saga" : " sagas") << ", nothing is done\n";
+    std::cerr << verb << ": " << sagas.size() << (sagas.size() == 1 ? " saga" : " sagas")
+              << ", nothing is done\n";
     const Json page = Json::object({{"items", sagas}});
     if (options.format != Format::Table)
       print_document(page, options.format);
@@ -162,7 +164,8 @@ ExitCode run(const Verb& verb, VerbOptions options) {
   const bool filtered = !options.filter.empty();
   if (filtered && verb.word && options.word.empty()) options.word = std::exchange(options.id, "");
   if (filtered && !options.id.empty()) return usage("give an id or a filter, not both");
-  if (!filtered && options.id.empty()) return usage("give the id of a saga, or a filter such as --status stuck");
+  if (!filtered && options.id.empty())
+    return usage("give the id of a saga, or a filter such as --status stuck");
   if (!filtered && options.dry_run) return usage("--dry-run belongs to a filter such as --status stuck");
   if (verb.word && options.word.empty()) return usage(std::string("name the ") + verb.word);
   const auto request = verb.request(options, options.word);
@@ -174,9 +177,11 @@ ExitCode run(const Verb& verb, VerbOptions options) {
 
 void add_own_options(CLI::App& command, const Verb& verb, VerbOptions& options) {
   const std::string_view name = verb.name;
-  if (name == "retry") command.add_option("--step", options.step, "which step, where several wait")->option_text("STEP");
+  if (name == "retry")
+    command.add_option("--step", options.step, "which step, where several wait")->option_text("STEP");
   if (name == "skip") {
-    command.add_option("--output", options.json, "output of the step: JSON, @FILE or @-")->option_text("JSON");
+    command.add_option("--output", options.json, "output of the step: JSON, @FILE or @-")
+        ->option_text("JSON");
     command.add_flag("--done", options.done, "of an undo: it was done by other means");
   }
   if (name == "signal") {
@@ -198,7 +203,8 @@ void add_verb(CLI::App& app, Chosen& chosen, const Verb& verb) {
   add_filter_options(*command, options->filter);
   command->add_flag("--dry-run", options->dry_run, "with a filter: show which sagas, and do nothing");
   add_server_option(*command, options->server);
-  add_format_option(*command, options->format, std::string_view(verb.name) == "skip" ? "-o,--format" : "-o,--output");
+  add_format_option(*command, options->format,
+                    std::string_view(verb.name) == "skip" ? "-o,--format" : "-o,--output");
   command->callback([options, &verb, &chosen] { chosen = [options, &verb] { return run(verb, *options); }; });
 }
 

@@ -8,7 +8,8 @@
 namespace skald::api {
 namespace {
 
-constexpr std::size_t kLongestAttribute = 1'000;  // each is kept in an event, id and source in a start key too
+constexpr std::size_t kLongestAttribute =
+    1'000;  // each is kept in an event, id and source in a start key too
 constexpr std::size_t kLongestBatch = 1'000;
 constexpr std::array<const char*, 6> kInHeaders{"id", "source", "type", "specversion", "subject", "time"};
 
@@ -38,15 +39,18 @@ class Reader {
  private:
   std::string required(const Json& event, const char* name, const std::string& pointer) {
     const Json given = event.get(name);
-    if (given.is_string() && !given.as_string().empty()) return bounded(given.as_string(), pointer + "/" + name);
+    if (given.is_string() && !given.as_string().empty())
+      return bounded(given.as_string(), pointer + "/" + name);
     fault(pointer + "/" + name, "expected a text that is not empty");
     return "";
   }
   std::string subject(const Json& event, const std::string& type, const std::string& pointer) {
     const Json given = event.get("subject");
-    if (given.is_string() && !given.as_string().empty()) return bounded(given.as_string(), pointer + "/subject");
+    if (given.is_string() && !given.as_string().empty())
+      return bounded(given.as_string(), pointer + "/subject");
     if (!given.is_null())
-      fault(pointer + "/subject", "expected a text that is not empty: the business key of the sagas it is for");
+      fault(pointer + "/subject",
+            "expected a text that is not empty: the business key of the sagas it is for");
     else if (!starts_sagas_(type))
       fault(pointer + "/subject",
             "expected the business key of the sagas it is for: no definition starts on events of this type");
@@ -86,7 +90,9 @@ CloudEvents read_cloud_event_batch(const Json& batch, const StartsSagas& starts_
   return found;
 }
 
-bool has_event_in_headers(const Request& request) { return request.header("ce-specversion") != nullptr; }
+bool has_event_in_headers(const Request& request) {
+  return request.header("ce-specversion") != nullptr;
+}
 
 Json event_from_headers(const Request& request, const Json& data) {
   Json::Object event;

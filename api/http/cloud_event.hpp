@@ -1,5 +1,6 @@
-// CloudEvents 1.0 in JSON, one or a batch, or with their attributes in headers: what of them concerns Skald, and every
-// fault with its JSON pointer. Attributes of the standard that say nothing here, and extensions, are let be.
+// CloudEvents 1.0 in JSON, one or a batch, or with their attributes in headers: what of them concerns Skald,
+// and every fault with its JSON pointer. Attributes of the standard that say nothing here, and extensions,
+// are let be.
 #pragma once
 
 #include <functional>
@@ -34,8 +35,8 @@ using StartsSagas = std::function<bool(const std::string& type)>;
 CloudEvents read_cloud_event(const Json& event, const StartsSagas& starts_sagas);
 CloudEvents read_cloud_event_batch(const Json& batch, const StartsSagas& starts_sagas);
 
-// Binary mode: the attributes of `request` in its headers ce-id, ce-source …, and this as its data, as one event in
-// the form that read_cloud_event takes.
+// Binary mode: the attributes of `request` in its headers ce-id, ce-source …, and this as its data, as one
+// event in the form that read_cloud_event takes.
 Json event_from_headers(const Request& request, const Json& data);
 bool has_event_in_headers(const Request& request);
 

@@ -1,5 +1,6 @@
-// POST /v1/events: CloudEvents to all whom they concern, one or a batch. What is malformed is refused as a whole. 202
-// says what each one reached, durably; the same event once more (source and id) reaches nobody twice.
+// POST /v1/events: CloudEvents to all whom they concern, one or a batch. What is malformed is refused as a
+// whole. 202 says what each one reached, durably; the same event once more (source and id) reaches nobody
+// twice.
 #include <algorithm>
 #include <memory>
 
@@ -20,7 +21,8 @@ bool starts_sagas(const sagas::Catalog& catalog, const std::string& type) {
   const auto entries = catalog.list();
   return std::any_of(entries.begin(), entries.end(), [&](const sagas::CatalogEntry& entry) {
     const auto& starts = entry.definition->start_on;
-    return std::any_of(starts.begin(), starts.end(), [&](const core::StartOn& on) { return on.event == type; });
+    return std::any_of(starts.begin(), starts.end(),
+                       [&](const core::StartOn& on) { return on.event == type; });
   });
 }
 
@@ -54,10 +56,9 @@ class Deliveries : public std::enable_shared_from_this<Deliveries> {
     event.source = next.source;
     event.id = next.id;
     event.key = next.subject;
-    backend_.engine.deliver_event(backend_.lane, std::move(event),
-                                  [self = shared_from_this()](const Result<runtime::Reached>& reached) {
-                                    self->delivered(reached);
-                                  });
+    backend_.engine.deliver_event(
+        backend_.lane, std::move(event),
+        [self = shared_from_this()](const Result<runtime::Reached>& reached) { self->delivered(reached); });
   }
 
  private:
@@ -85,8 +86,8 @@ void take_events(Backend backend, Call call) {
   const bool batch = type == kBatch;
   const bool in_headers = type != kOne && !batch && has_event_in_headers(call.request);
   if (type != kOne && !batch && !in_headers)
-    return call.respond(wrong_media_type(call.request, std::string(kOne) + " or " + kBatch +
-                                                           " (or application/json and headers ce-…)"));
+    return call.respond(wrong_media_type(
+        call.request, std::string(kOne) + " or " + kBatch + " (or application/json and headers ce-…)"));
   auto body = in_headers ? json_body(call.request) : parsed_body(call.request);
   if (auto* fault = std::get_if<Response>(&body)) return call.respond(std::move(*fault));
   const Json& given = std::get<Json>(body);
@@ -97,7 +98,8 @@ void take_events(Backend backend, Call call) {
       batch ? read_cloud_event_batch(given, starts)
             : read_cloud_event(in_headers ? event_from_headers(call.request, given) : given, starts);
   if (!read.faults.empty()) return call.respond(faulty_events(read.faults));
-  std::make_shared<Deliveries>(backend, std::move(read.events), batch, std::move(call.respond))->deliver_next();
+  std::make_shared<Deliveries>(backend, std::move(read.events), batch, std::move(call.respond))
+      ->deliver_next();
 }
 
 }  // namespace

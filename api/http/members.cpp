@@ -29,7 +29,8 @@ Members::Members(const Request& request) {
   if (!object_.is_null() && !object_.is_object()) fault_ = unfit("", "expected an object");
 }
 
-Members::Members(Json object, std::string pointer) : object_(std::move(object)), pointer_(std::move(pointer)) {
+Members::Members(Json object, std::string pointer)
+    : object_(std::move(object)), pointer_(std::move(pointer)) {
   if (!object_.is_object()) fault_ = unfit(pointer_, "expected an object");
 }
 
@@ -37,7 +38,8 @@ std::optional<std::string> Members::text(std::string_view name) {
   const Json given = value(name);
   if (given.is_null()) return std::nullopt;
   if (given.is_string() && given.as_string().size() <= kLongestText) return given.as_string();
-  refuse(name, given.is_string() ? "longer than " + std::to_string(kLongestText) + " bytes" : "expected a text");
+  refuse(name,
+         given.is_string() ? "longer than " + std::to_string(kLongestText) + " bytes" : "expected a text");
   return std::nullopt;
 }
 

@@ -1,5 +1,6 @@
-// Members: reads the members of a body that is an object, and remembers the first fault: a member that nobody asked
-// for, one of the wrong kind, one that is missing. An empty body has no members. As query.hpp does for the query.
+// Members: reads the members of a body that is an object, and remembers the first fault: a member that nobody
+// asked for, one of the wrong kind, one that is missing. An empty body has no members. As query.hpp does for
+// the query.
 #pragma once
 
 #include <cstdint>

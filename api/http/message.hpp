@@ -29,8 +29,8 @@ struct Request {
   const std::string* parameter(std::string_view name) const;
 };
 
-// As the status of a Response: the connection is closed without an answer. For stand-in services, which err on
-// purpose.
+// As the status of a Response: the connection is closed without an answer. For stand-in services, which err
+// on purpose.
 inline constexpr int kCloseWithoutAnswer = 0;
 
 struct Response {

@@ -28,7 +28,8 @@ std::string etag_of(const runtime::Snapshot& saga) {
   return '"' + std::to_string(saga.state.version) + '"';
 }
 
-Response accepted_response(const Result<runtime::Snapshot>& saga, const SagaId& id, std::string_view why_not) {
+Response accepted_response(const Result<runtime::Snapshot>& saga, const SagaId& id,
+                           std::string_view why_not) {
   if (saga) {
     Response accepted = saga_response(202, *saga);
     accepted.headers.emplace_back("Location", saga_address(id));

@@ -57,8 +57,8 @@ Json step_json(const std::string& id, const core::StepState* step) {
                        {"undo", core::to_text(step->backward)}});
 }
 
-// The steps of the definition in its order, begun or not; in the place of a step inside of a forEach those of its
-// items, as far as they have begun.
+// The steps of the definition in its order, begun or not; in the place of a step inside of a forEach those of
+// its items, as far as they have begun.
 class Steps {
  public:
   explicit Steps(const runtime::Snapshot& saga) : definition_(*saga.definition), state_(saga.state) {}
@@ -70,7 +70,8 @@ class Steps {
 
  private:
   void add_block(core::BlockIndex block, const std::string& item) {
-    for (const core::StepIndex index : definition_.blocks[block].steps) add_step(definition_.steps[index], item);
+    for (const core::StepIndex index : definition_.blocks[block].steps)
+      add_step(definition_.steps[index], item);
   }
   void add_step(const core::Step& step, const std::string& item) {
     const core::StepPath path = item + step.id;

@@ -1,5 +1,5 @@
-// POST /v1/sagas/{id}/signals/{event}: an event to this one saga. 202 when it is kept; the same Idempotency-Key is
-// kept once.
+// POST /v1/sagas/{id}/signals/{event}: an event to this one saga. 202 when it is kept; the same
+// Idempotency-Key is kept once.
 #include "api/http/backend.hpp"
 #include "api/http/body.hpp"
 #include "api/http/idempotency_key.hpp"

@@ -1,5 +1,5 @@
-// What may be asked of a saga, each by POST /v1/sagas/{id}/VERB: to be undone, helped, held or ended. 202 when that
-// is recorded (or was before), 409 with the reason when it does not fit how the saga stands.
+// What may be asked of a saga, each by POST /v1/sagas/{id}/VERB: to be undone, helped, held or ended. 202
+// when that is recorded (or was before), 409 with the reason when it does not fit how the saga stands.
 #include "api/http/backend.hpp"
 #include "api/http/members.hpp"
 #include "api/http/problem.hpp"
@@ -9,9 +9,13 @@
 namespace skald::api {
 namespace {
 
-std::string reason(Members& body) { return body.text("reason").value_or(""); }
+std::string reason(Members& body) {
+  return body.text("reason").value_or("");
+}
 
-core::Input read_cancel(Members& body) { return core::CancelRequested{reason(body), kAnonymous}; }
+core::Input read_cancel(Members& body) {
+  return core::CancelRequested{reason(body), kAnonymous};
+}
 
 core::Input read_retry(Members& body) {
   return core::OperatorRetry{body.text("step").value_or(""), kAnonymous, reason(body)};
@@ -26,9 +30,13 @@ core::Input read_compensate(Members& body) {
   return core::OperatorUndo{kAnonymous, body.required_text("reason")};
 }
 
-core::Input read_pause(Members& body) { return core::OperatorPause{kAnonymous, reason(body)}; }
+core::Input read_pause(Members& body) {
+  return core::OperatorPause{kAnonymous, reason(body)};
+}
 
-core::Input read_resume(Members& body) { return core::OperatorResume{kAnonymous, reason(body)}; }
+core::Input read_resume(Members& body) {
+  return core::OperatorResume{kAnonymous, reason(body)};
+}
 
 core::Input read_terminate(Members& body) {
   return core::OperatorTerminate{kAnonymous, body.required_text("reason")};
@@ -57,7 +65,8 @@ void ask(Backend backend, const Verb& verb, Call call) {
   if (auto fault = body.fault()) return call.respond(std::move(*fault));
   const auto id = parse_saga_id(call.arguments[0]);
   if (!id) return call.respond(unknown_saga(call.arguments[0]));
-  const auto done = [id = *id, &verb, respond = std::move(call.respond)](const Result<runtime::Snapshot>& saga) {
+  const auto done = [id = *id, &verb,
+                     respond = std::move(call.respond)](const Result<runtime::Snapshot>& saga) {
     respond(accepted_response(saga, id, verb.why_not));
   };
   if (const auto* terminate = std::get_if<core::OperatorTerminate>(&input))

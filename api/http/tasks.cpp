@@ -1,8 +1,8 @@
 // /v1/tasks: work for those who pull it. A poll leases tasks; a word on one counts as long as its lease.
 #include "api/http/backend.hpp"
 #include "api/http/members.hpp"
-#include "api/http/problem.hpp"
 #include "api/http/patience.hpp"
+#include "api/http/problem.hpp"
 #include "api/http/query.hpp"
 #include "api/http/respond.hpp"
 #include "engine/base/log.hpp"
@@ -31,7 +31,8 @@ Response leased(const Result<std::vector<runtime::LeasedTask>>& tasks, const std
   if (!tasks) return problem(tasks.error());
   Json::Array items;
   for (const auto& task : *tasks) {
-    log::debug("{} {} is leased to {} until {}", to_text(task.saga), task.step, worker, to_rfc3339(task.lease_until));
+    log::debug("{} {} is leased to {} until {}", to_text(task.saga), task.step, worker,
+               to_rfc3339(task.lease_until));
     items.push_back(task_json(task));
   }
   return json_response(200, Json::object({{"items", Json(std::move(items))}}));
@@ -48,11 +49,11 @@ void poll(Backend backend, Call call) {
   poll.lease = body.duration("lease", kLease).value_or(kUsualLease);
   if (auto fault = body.fault()) return call.respond(std::move(*fault));
   const std::string worker = poll.worker;
-  backend.engine.poll_tasks(backend.lane, std::move(poll),
-                            [worker, respond = std::move(call.respond)](
-                                const Result<std::vector<runtime::LeasedTask>>& tasks) {
-                              respond(leased(tasks, worker));
-                            });
+  backend.engine.poll_tasks(
+      backend.lane, std::move(poll),
+      [worker, respond = std::move(call.respond)](const Result<std::vector<runtime::LeasedTask>>& tasks) {
+        respond(leased(tasks, worker));
+      });
 }
 
 Response unknown_task(const std::string& id) {
@@ -73,12 +74,12 @@ void refuse_word(Backend backend, const SagaId& saga, std::string task, Error wh
 
 void decide(Backend backend, const std::string& id, const runtime::TaskName& task, const core::Input& word,
             Responder respond) {
-  backend.engine.decide_task(
-      backend.lane, task, word,
-      [backend, id, saga = task.saga, respond = std::move(respond)](const Result<runtime::Snapshot>& decided) {
-        if (!decided) return refuse_word(backend, saga, id, decided.error(), respond);
-        respond(accepted_response(decided, saga, ""));
-      });
+  backend.engine.decide_task(backend.lane, task, word,
+                             [backend, id, saga = task.saga,
+                              respond = std::move(respond)](const Result<runtime::Snapshot>& decided) {
+                               if (!decided) return refuse_word(backend, saga, id, decided.error(), respond);
+                               respond(accepted_response(decided, saga, ""));
+                             });
 }
 
 void complete(Backend backend, Call call) {
@@ -88,14 +89,15 @@ void complete(Backend backend, Call call) {
   if (auto fault = body.fault()) return call.respond(std::move(*fault));
   const auto task = runtime::parse_task_name(call.arguments[0]);
   if (!task) return call.respond(unknown_task(call.arguments[0]));
-  decide(backend, call.arguments[0], *task, core::TaskDone{task->step, task->operation, task->attempt, output},
-         std::move(call.respond));
+  decide(backend, call.arguments[0], *task,
+         core::TaskDone{task->step, task->operation, task->attempt, output}, std::move(call.respond));
 }
 
 // A problem, or a text, which is its title.
 core::Problem read_error(const Json& given, Members& error) {
   if (given.is_string())
-    return {std::string(core::problem_type::kRejected), given.as_string(), std::nullopt, "", "", "", "", Json()};
+    return {
+        std::string(core::problem_type::kRejected), given.as_string(), std::nullopt, "", "", "", "", Json()};
   const std::string type = error.text("type").value_or(std::string(core::problem_type::kRejected));
   const std::string title = error.required_text("title");
   return {type, title, std::nullopt, error.text("detail").value_or(""), "", "", "", Json()};

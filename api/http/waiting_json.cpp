@@ -7,7 +7,9 @@ namespace {
 
 using core::Operation;
 
-Json time_json(const std::optional<Timestamp>& time) { return time ? Json(to_rfc3339(*time)) : Json(); }
+Json time_json(const std::optional<Timestamp>& time) {
+  return time ? Json(to_rfc3339(*time)) : Json();
+}
 
 struct Wait {
   core::StepPath step;
@@ -30,7 +32,9 @@ Json::Object object_of(const Wait& wait) {
 class OpenStep {
  public:
   OpenStep(const core::State& state, const core::StepPath& path)
-      : state_(state), step_(*state.find_step(path)), operation_(step_.operation()),
+      : state_(state),
+        step_(*state.find_step(path)),
+        operation_(step_.operation()),
         attempts_(state.attempts_of(path)),
         request_(operation_ == Operation::Action ? step_.request : step_.undo_request) {
     wait_.step = path;

@@ -1,5 +1,5 @@
-// What a saga waits for, since when and until when: to whoever wonders why nothing moves. A list, since branches
-// wait side by side.
+// What a saga waits for, since when and until when: to whoever wonders why nothing moves. A list, since
+// branches wait side by side.
 #pragma once
 
 #include "engine/base/json.hpp"
@@ -7,8 +7,9 @@
 
 namespace skald::api {
 
-// [{step, operation, reason, since, until}, and by reason: event, key, queue, saga]. Reasons: answer, retry, poll,
-// circuit-open, task, event, timer, child, delivery, and operator, resume, for which a person is needed.
+// [{step, operation, reason, since, until}, and by reason: event, key, queue, saga]. Reasons: answer, retry,
+// poll, circuit-open, task, event, timer, child, delivery, and operator, resume, for which a person is
+// needed.
 Json waiting_for(const core::State& state);
 
 }  // namespace skald::api

@@ -11,7 +11,7 @@ namespace skald {
 
 }  // namespace skald
 
-#define CHECK_THAT(condition, why)                                          \
-  do {                                                                      \
+#define CHECK_THAT(condition, why)                                                \
+  do {                                                                            \
     if (!(condition)) ::skald::check_failed(#condition, __FILE__, __LINE__, why); \
   } while (false)

@@ -30,10 +30,20 @@ struct Error {
 template <class T>
 using Result = boost::system::result<T, Error>;
 
-inline Error invalid(std::string message) { return {ErrorKind::Invalid, std::move(message)}; }
-inline Error not_found(std::string message) { return {ErrorKind::NotFound, std::move(message)}; }
-inline Error conflict(std::string message) { return {ErrorKind::Conflict, std::move(message)}; }
-inline Error unavailable(std::string message) { return {ErrorKind::Unavailable, std::move(message)}; }
-inline Error unexpected(std::string message) { return {ErrorKind::Unexpected, std::move(message)}; }
+inline Error invalid(std::string message) {
+  return {ErrorKind::Invalid, std::move(message)};
+}
+inline Error not_found(std::string message) {
+  return {ErrorKind::NotFound, std::move(message)};
+}
+inline Error conflict(std::string message) {
+  return {ErrorKind::Conflict, std::move(message)};
+}
+inline Error unavailable(std::string message) {
+  return {ErrorKind::Unavailable, std::move(message)};
+}
+inline Error unexpected(std::string message) {
+  return {ErrorKind::Unexpected, std::move(message)};
+}
 
 }  // namespace skald

@@ -24,8 +24,8 @@
 namespace skald::failpoint {
 namespace {
 
-// The counts lie in a mapped file, so they survive a SIGKILL: a name, padded with zeros, and how often it was passed; the
-// name with a '!', and how often its action was taken.
+// The counts lie in a mapped file, so they survive a SIGKILL: a name, padded with zeros, and how often it was
+// passed; the name with a '!', and how often its action was taken.
 struct Slot {
   char name[56];
   std::atomic<std::uint64_t> passes;
@@ -60,7 +60,8 @@ Action action_from(std::string_view text) {
   } else if (text == "error") {
     action.kind = Action::Kind::Error;
   } else {
-    CHECK_THAT(text.starts_with("delay(") && text.ends_with(")"), "SKALD_FAILPOINTS: kill, stop, error or delay(TIME)");
+    CHECK_THAT(text.starts_with("delay(") && text.ends_with(")"),
+               "SKALD_FAILPOINTS: kill, stop, error or delay(TIME)");
     action.kind = Action::Kind::Delay;
     action.delay = parse_duration(text.substr(6, text.size() - 7)).value();
   }

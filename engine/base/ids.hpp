@@ -24,9 +24,7 @@ struct Partition {
 struct SagaId {
   std::array<std::uint8_t, 16> bytes{};
   auto operator<=>(const SagaId&) const = default;
-  Partition partition() const {
-    return {static_cast<std::uint16_t>(bytes[14] << 8 | bytes[15])};
-  }
+  Partition partition() const { return {static_cast<std::uint16_t>(bytes[14] << 8 | bytes[15])}; }
 };
 
 SagaId new_saga_id(Timestamp now, Partition partition, Random& random);

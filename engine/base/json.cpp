@@ -34,7 +34,9 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   bool boolean(bool value) override { return add(value); }
   bool number_integer(number_integer_t value) override { return add(static_cast<std::int64_t>(value)); }
   bool number_unsigned(number_unsigned_t value) override { return add(static_cast<std::uint64_t>(value)); }
-  bool number_float(number_float_t, const string_t& text) override { return add(Json::number_from_text(text)); }
+  bool number_float(number_float_t, const string_t& text) override {
+    return add(Json::number_from_text(text));
+  }
   bool string(string_t& text) override { return acceptable(text) && add(std::move(text)); }
   bool binary(binary_t&) override { return false; }
 
@@ -45,7 +47,8 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     return true;
   }
   bool end_object() override {
-    if (const auto twice = duplicate(open_.back().members)) return refuse("the key '" + *twice + "' stands twice in one object");
+    if (const auto twice = duplicate(open_.back().members))
+      return refuse("the key '" + *twice + "' stands twice in one object");
     Json object{std::move(open_.back().members)};
     open_.pop_back();
     return add(std::move(object));
@@ -59,8 +62,10 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception& error) override {
     // "[json.exception.parse_error.101] parse error at line 1, column 5: syntax error …"
     std::string_view text = error.what();
-    if (const auto at = text.find(" at line "); at != std::string_view::npos) text.remove_prefix(at + 4);
-    else if (const auto bracket = text.find("] "); bracket != std::string_view::npos) text.remove_prefix(bracket + 2);
+    if (const auto at = text.find(" at line "); at != std::string_view::npos)
+      text.remove_prefix(at + 4);
+    else if (const auto bracket = text.find("] "); bracket != std::string_view::npos)
+      text.remove_prefix(bracket + 2);
     std::string why(text);
     // It quotes what was read last, which may be no UTF-8 or end in the middle of a character.
     for (char& c : why)
@@ -90,9 +95,12 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     return true;
   }
   bool add(Json value) {
-    if (open_.empty()) result = std::move(value);
-    else if (open_.back().is_object) open_.back().members.append(std::move(open_.back().key), std::move(value));
-    else open_.back().items.push_back(std::move(value));
+    if (open_.empty())
+      result = std::move(value);
+    else if (open_.back().is_object)
+      open_.back().members.append(std::move(open_.back().key), std::move(value));
+    else
+      open_.back().items.push_back(std::move(value));
     return true;
   }
   static std::optional<std::string> duplicate(const Json::Object& members) {
@@ -194,7 +202,9 @@ Json Json::object(std::initializer_list<std::pair<std::string, Json>> members) {
   return object;
 }
 
-Json::Kind Json::kind() const { return static_cast<Kind>(value_.index()); }
+Json::Kind Json::kind() const {
+  return static_cast<Kind>(value_.index());
+}
 
 std::string Json::number_text() const {
   const auto& number = std::get<Number>(value_);
@@ -215,7 +225,9 @@ std::optional<std::int64_t> Json::as_integer() const {
   return static_cast<std::int64_t>(number.value);
 }
 
-const Json* Json::find(std::string_view key) const { return is_object() ? as_object().find(key) : nullptr; }
+const Json* Json::find(std::string_view key) const {
+  return is_object() ? as_object().find(key) : nullptr;
+}
 
 Json Json::get(std::string_view key) const {
   const Json* found = find(key);
@@ -290,7 +302,9 @@ std::string Json::pretty() const {
   return out;
 }
 
-std::string Json::canonical() const { return sorted_by_key(*this).dump(); }
+std::string Json::canonical() const {
+  return sorted_by_key(*this).dump();
+}
 
 bool operator==(const Json& a, const Json& b) {
   if (a.kind() != b.kind()) return false;
@@ -300,7 +314,8 @@ bool operator==(const Json& a, const Json& b) {
     case Json::Kind::Number: return a.as_number() == b.as_number();
     case Json::Kind::String: return a.as_string() == b.as_string();
     case Json::Kind::Array:
-      return std::get<Json::Items>(a.value_) == std::get<Json::Items>(b.value_) || a.as_array() == b.as_array();
+      return std::get<Json::Items>(a.value_) == std::get<Json::Items>(b.value_) ||
+             a.as_array() == b.as_array();
     case Json::Kind::Object: {
       if (std::get<Json::Members>(a.value_) == std::get<Json::Members>(b.value_)) return true;
       if (a.as_object().size() != b.as_object().size()) return false;
@@ -324,8 +339,9 @@ void Json::Object::seal() {
 
 const Json* Json::Object::find(std::string_view key) const {
   if (sorted_.size() == members_.size()) {
-    const auto at = std::lower_bound(sorted_.begin(), sorted_.end(), key,
-                                     [&](std::uint32_t i, std::string_view k) { return members_[i].key < k; });
+    const auto at =
+        std::lower_bound(sorted_.begin(), sorted_.end(), key,
+                         [&](std::uint32_t i, std::string_view k) { return members_[i].key < k; });
     return at != sorted_.end() && members_[*at].key == key ? &members_[*at].value : nullptr;
   }
   for (const auto& member : members_)

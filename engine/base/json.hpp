@@ -1,6 +1,6 @@
-// Json: an immutable JSON value, cheap to copy (containers and long texts are shared), that keeps the order of
-// members and the text of numbers as they were received. The one JSON type of the project; nlohmann's lexer
-// reads it, in json.cpp only.
+// Json: an immutable JSON value, cheap to copy (containers and long texts are shared), that keeps the order
+// of members and the text of numbers as they were received. The one JSON type of the project; nlohmann's
+// lexer reads it, in json.cpp only.
 #pragma once
 
 #include <cstdint>
@@ -52,7 +52,8 @@ class Json {
   bool is_array() const { return std::holds_alternative<Items>(value_); }
   bool is_object() const { return std::holds_alternative<Members>(value_); }
 
-  // Each of these asks for a value of that kind; anything else is a programming error (std::bad_variant_access).
+  // Each of these asks for a value of that kind; anything else is a programming error
+  // (std::bad_variant_access).
   bool as_boolean() const { return std::get<bool>(value_); }
   double as_number() const { return std::get<Number>(value_).value; }
   std::string number_text() const;  // as received, or the shortest text that reads back as the same double
@@ -123,7 +124,8 @@ struct JsonLimits {
 };
 
 // Reads one JSON document. Refused, with line and column: what RFC 8259 forbids, invalid UTF-8, lone
-// surrogates, \u0000 (PostgreSQL cannot keep it), a number beyond a double, a key twice in one object, too deep, too long.
+// surrogates, \u0000 (PostgreSQL cannot keep it), a number beyond a double, a key twice in one object, too
+// deep, too long.
 Result<Json> parse_json(std::string_view text, JsonLimits limits = {});
 
 // `text` as a JSON string with its quotes.

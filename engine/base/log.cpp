@@ -1,7 +1,7 @@
 #include "engine/base/log.hpp"
 
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/sinks/stdout_sinks.h>
 
 #include <cstdlib>
 
@@ -20,6 +20,8 @@ void start(const std::string& level, bool json) {
   spdlog::set_default_logger(std::move(logger));
 }
 
-void flush() { spdlog::default_logger()->flush(); }
+void flush() {
+  spdlog::default_logger()->flush();
+}
 
 }  // namespace skald::log

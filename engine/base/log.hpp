@@ -13,7 +13,9 @@ namespace skald::log {
 void start(const std::string& level, bool json);
 void flush();
 // Whether debug lines are wanted: asked before a line is put together on a hot path.
-inline bool debugs() { return spdlog::should_log(spdlog::level::debug); }
+inline bool debugs() {
+  return spdlog::should_log(spdlog::level::debug);
+}
 
 template <class... Args>
 void debug(spdlog::format_string_t<Args...> format, Args&&... args) {

@@ -1,9 +1,9 @@
-// PersistentMap: an ordered map that is copied in constant time. Copies share what has not changed since; a change
-// costs as many small allocations as the tree is deep. So a state of ten thousand steps is kept, compared and
-// rolled back as cheaply as one of three.
+// PersistentMap: an ordered map that is copied in constant time. Copies share what has not changed since; a
+// change costs as many small allocations as the tree is deep. So a state of ten thousand steps is kept,
+// compared and rolled back as cheaply as one of three.
 //
-// A treap (Seidel and Aragon, 1996) with path copying: the priority of a key is its hash, so equal contents make
-// equal trees whatever the order in which they came.
+// A treap (Seidel and Aragon, 1996) with path copying: the priority of a key is its hash, so equal contents
+// make equal trees whatever the order in which they came.
 #pragma once
 
 #include <cstddef>
@@ -157,8 +157,8 @@ class PersistentMap {
     if (tree->entry->first < entry->first) {
       Link right = with(tree->right, entry, priority);
       if (right->priority > tree->priority)
-        return node(right->entry, right->priority,
-                    node(tree->entry, tree->priority, tree->left, right->left), right->right);
+        return node(right->entry, right->priority, node(tree->entry, tree->priority, tree->left, right->left),
+                    right->right);
       return node(tree->entry, tree->priority, tree->left, std::move(right));
     }
     return node(entry, tree->priority, tree->left, tree->right);

@@ -81,12 +81,18 @@ std::optional<std::int64_t> parse_iso_duration(Scanner scan) {
       micros = *parsed;
     }
     std::int64_t unit = 0;
-    if (!in_time && scan.take('W')) unit = 7 * kDay;
-    else if (!in_time && scan.take('D')) unit = kDay;
-    else if (in_time && scan.take('H')) unit = 3'600 * kSecond;
-    else if (in_time && scan.take('M')) unit = 60 * kSecond;
-    else if (in_time && scan.take('S')) unit = kSecond;
-    else return std::nullopt;
+    if (!in_time && scan.take('W'))
+      unit = 7 * kDay;
+    else if (!in_time && scan.take('D'))
+      unit = kDay;
+    else if (in_time && scan.take('H'))
+      unit = 3'600 * kSecond;
+    else if (in_time && scan.take('M'))
+      unit = 60 * kSecond;
+    else if (in_time && scan.take('S'))
+      unit = kSecond;
+    else
+      return std::nullopt;
     if (fractional && unit != kSecond) return std::nullopt;
     if (*whole > kLongestDuration / unit) return std::nullopt;
     total += *whole * unit + micros;

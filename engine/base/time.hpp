@@ -20,8 +20,12 @@ struct Timestamp {
   auto operator<=>(const Timestamp&) const = default;
 };
 
-inline Timestamp operator+(Timestamp at, Duration span) { return {at.microseconds + span.count()}; }
-inline Timestamp operator-(Timestamp at, Duration span) { return {at.microseconds - span.count()}; }
+inline Timestamp operator+(Timestamp at, Duration span) {
+  return {at.microseconds + span.count()};
+}
+inline Timestamp operator-(Timestamp at, Duration span) {
+  return {at.microseconds - span.count()};
+}
 inline Duration operator-(Timestamp later, Timestamp earlier) {
   return Duration{later.microseconds - earlier.microseconds};
 }

@@ -20,8 +20,7 @@ bool is_last(const Story& story, const Call& call) {
 
 void give_up(Story& story, const Call& call, GiveUp verdict, bool possibly_done) {
   const std::uint32_t attempts = call.attempts.current();
-  if (call.operation == Operation::Compensate)
-    return give_up_undo(story, call.path, attempts, verdict.error);
+  if (call.operation == Operation::Compensate) return give_up_undo(story, call.path, attempts, verdict.error);
   const Reason reason = verdict.exhausted ? Reason::Exhausted : Reason::Refused;
   give_up_step(story, call.path, {std::move(verdict.error), reason, attempts, possibly_done});
 }

@@ -37,7 +37,8 @@ void end_action(Story& story, const ChildEnded& child) {
 void end_undo_of(Story& story, const ChildEnded& child) {
   const StepState& state = *story.state().find_step(child.step);
   const bool own = state.request.child == child.child;  // the step's child, and not one that its undo started
-  const bool done = own ? child.status == "cancelled" || child.status == "compensated" : child.status == "completed";
+  const bool done =
+      own ? child.status == "cancelled" || child.status == "compensated" : child.status == "completed";
   if (done) {
     const bool succeeded = state.forward == Forward::Succeeded;
     return story.add(StepCompensated{child.step, 1, child.output, succeeded, std::nullopt});

@@ -42,8 +42,8 @@ struct AwaitAnswer {
   bool operator==(const AwaitAnswer&) const = default;
 };
 
-// As AwaitAnswer while the saga is paused: an answer counts, and nothing is reported where none is awaited, since
-// the attempt is made again later.
+// As AwaitAnswer while the saga is paused: an answer counts, and nothing is reported where none is awaited,
+// since the attempt is made again later.
 struct KeepAwaiting {
   StepPath step;
   Operation operation = Operation::Action;
@@ -51,8 +51,8 @@ struct KeepAwaiting {
   bool operator==(const KeepAwaiting&) const = default;
 };
 
-// Offer the task (render.hpp gives its body) to the workers of the queue, and report TaskDone, TaskRefused, or
-// CallFailed with TimedOut when the lease has run out.
+// Offer the task (render.hpp gives its body) to the workers of the queue, and report TaskDone, TaskRefused,
+// or CallFailed with TimedOut when the lease has run out.
 struct OfferTask {
   StepPath step;
   Operation operation = Operation::Action;
@@ -93,7 +93,7 @@ struct WakeAt {
   bool operator==(const WakeAt&) const = default;
 };
 
-using Command = std::variant<CallService, PollLocation, AwaitAnswer, KeepAwaiting, OfferTask, RunChild, UndoChild,
-                             DeliverEvent, WakeAt>;
+using Command = std::variant<CallService, PollLocation, AwaitAnswer, KeepAwaiting, OfferTask, RunChild,
+                             UndoChild, DeliverEvent, WakeAt>;
 
 }  // namespace skald::core

@@ -11,8 +11,8 @@
 
 namespace skald::core {
 
-// The steps that are done or possibly done and have an undo, as they stand when no action is awaited any more. From
-// there on their number only falls, so that each is looked at once.
+// The steps that are done or possibly done and have an undo, as they stand when no action is awaited any
+// more. From there on their number only falls, so that each is looked at once.
 struct UndoAgenda {
   struct Entry {
     StepPath path;
@@ -150,7 +150,8 @@ void go_back(Story& story) {
   const std::vector<StepPath> next = due(story, memo);
   story.remember(memo);
   for (const StepPath& path : next) {
-    if (story.state().phase != Phase::Compensating) return story.remember({});  // stuck: the rest is asked for later
+    if (story.state().phase != Phase::Compensating)
+      return story.remember({});  // stuck: the rest is asked for later
     request_undo(story, path);
   }
   if (next.empty() && memo.first_requested == memo.agenda->by_request.size()) end_undo(story);

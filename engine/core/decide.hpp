@@ -19,8 +19,10 @@ struct Context {
   Timestamp now;
   std::uint64_t random = 0;
   std::uint16_t partitions = 1;  // of the log: a child's id says in which one it is
-  // The business key that a definition gives an input; none: it declares none. Empty: nobody knows other definitions.
-  std::function<Result<std::optional<std::string>>(const std::string& definition, const Json& input)> key_of_child;
+  // The business key that a definition gives an input; none: it declares none. Empty: nobody knows other
+  // definitions.
+  std::function<Result<std::optional<std::string>>(const std::string& definition, const Json& input)>
+      key_of_child;
 };
 
 struct Decision {

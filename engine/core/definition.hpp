@@ -111,8 +111,8 @@ struct Parallel {
 };
 
 struct ForEach {
-  Template in;       // a list
-  std::string as;    // the name by which expressions see the item
+  Template in;     // a list
+  std::string as;  // the name by which expressions see the item
   std::uint32_t max_concurrency = 16;
   BlockIndex block = 0;
 };
@@ -172,21 +172,21 @@ struct Definition {
   std::string hash;          // hex, of the canonical form
   std::string title;
   std::string description;
-  std::optional<Template> business_key;     // over .input
-  Json input_schema;                        // JSON Schema, or null
-  std::optional<Duration> timeout;          // of the whole saga
+  std::optional<Template> business_key;  // over .input
+  Json input_schema;                     // JSON Schema, or null
+  std::optional<Duration> timeout;       // of the whole saga
   std::vector<StartOn> start_on;
   std::vector<CancelOn> cancel_on;
-  std::optional<StepIndex> answer_after;    // a step of the first block
+  std::optional<StepIndex> answer_after;  // a step of the first block
   CancelUntil cancel_until = CancelUntil::End;
   UndoOrder undo_order = UndoOrder::Reverse;
   OnUndoFailure on_undo_failure = OnUndoFailure::Stuck;
-  std::vector<Step> steps;           // all of them, those inside of others too, in the order of the file
+  std::vector<Step> steps;             // all of them, those inside of others too, in the order of the file
   std::vector<Block> blocks{Block{}};  // the first is the saga's own sequence
   std::optional<Template> output;
 
-  // Puts a step at the end of the table and of that block; the step has its id. A container is added before its
-  // blocks, and they before their steps.
+  // Puts a step at the end of the table and of that block; the step has its id. A container is added before
+  // its blocks, and they before their steps.
   StepIndex add(Step step, BlockIndex block = 0);
   // A new empty sequence for that container.
   BlockIndex add_block(StepIndex owner);

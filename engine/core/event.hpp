@@ -18,14 +18,15 @@ using StepPath = std::string;
 
 enum class Operation { Action, Compensate };
 
-// Where a request goes. The body of a call and of a task is not kept: it is rendered anew whenever it is sent.
+// Where a request goes. The body of a call and of a task is not kept: it is rendered anew whenever it is
+// sent.
 struct RequestSummary {
-  std::string method, service, path;  // http
-  std::string queue;                  // task
-  std::optional<SagaId> child;        // saga
-  std::string definition;             // saga: its name
-  std::string event, key;             // emit; of waitFor the event alone
-  Json data;                          // emit
+  std::string method, service, path;   // http
+  std::string queue;                   // task
+  std::optional<SagaId> child;         // saga
+  std::string definition;              // saga: its name
+  std::string event, key;              // emit; of waitFor the event alone
+  Json data;                           // emit
   std::optional<std::uint32_t> items;  // forEach: how many
   bool operator==(const RequestSummary&) const = default;
 };

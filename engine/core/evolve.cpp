@@ -170,9 +170,8 @@ struct Fold {
   }
   template <class Change>
   void change_attempts(const StepPath& path, Operation operation, Change change_them) {
-    change(path, [&](StepState& step) {
-      change_them(operation == Operation::Action ? step.action : step.undo);
-    });
+    change(path,
+           [&](StepState& step) { change_them(operation == Operation::Action ? step.action : step.undo); });
   }
   template <class Change>
   void close(const StepPath& path, Forward outcome, Change and_change) {

@@ -49,7 +49,8 @@ void give_up_waiting(Story& story, const Problem& cause) {
                  {cause, Reason::Refused, attempts_made(attempts, story.now()), attempts.polling()});
   }
   const auto containers = story.state().open_containers;
-  for (const auto& [path, nothing] : containers) give_up_step(story, path, {cause, Reason::Refused, 0, false});
+  for (const auto& [path, nothing] : containers)
+    give_up_step(story, path, {cause, Reason::Refused, 0, false});
 }
 
 // The saga cannot go forward because of that step.

@@ -29,8 +29,8 @@ void give_up_undo(Story& story, const StepPath& step, std::uint32_t attempts, co
 // The saga as a whole fails: of a step, or of its own output (`step` is empty).
 void fail_saga(Story& story, Problem error);
 
-// The undo begins: from here on nothing new is asked for. What waits (for its next attempt, a poll, an event, a
-// time) is given up, and so are containers; the answer of an attempt in flight is still awaited.
+// The undo begins: from here on nothing new is asked for. What waits (for its next attempt, a poll, an event,
+// a time) is given up, and so are containers; the answer of an attempt in flight is still awaited.
 void start_undo(Story& story, Problem cause, std::string by);
 
 }  // namespace skald::core

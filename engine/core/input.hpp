@@ -21,7 +21,8 @@ struct StartRequested {
   std::string by;
   std::optional<Parent> parent;
   Json cause;
-  std::optional<Problem> refusal{};  // nobody can be told that its input does not fit: it ends at once, visibly
+  std::optional<Problem>
+      refusal{};  // nobody can be told that its input does not fit: it ends at once, visibly
 };
 
 // What a service answered, as received.
@@ -37,7 +38,8 @@ struct CallAnswered {
   std::uint32_t attempt = 0;  // which one was answered; a poll names the attempt that was accepted
   bool poll = false;
   Answer answer;
-  // This very attempt was perhaps sent once already, by a process that is gone: what became of that is unknown.
+  // This very attempt was perhaps sent once already, by a process that is gone: what became of that is
+  // unknown.
   bool sent_before = false;
 };
 
@@ -145,9 +147,9 @@ struct AppendRefused {
   std::string why;
 };
 
-using Input = std::variant<StartRequested, CallAnswered, CallFailed, TaskDone, TaskRefused, CircuitOpened,
-                           ChildEnded, EventDelivered, EventArrived, CancelRequested, OperatorRetry, OperatorSkip,
-                           OperatorUndo, OperatorPause, OperatorResume, OperatorTerminate, TimePassed,
-                           AppendRefused>;
+using Input =
+    std::variant<StartRequested, CallAnswered, CallFailed, TaskDone, TaskRefused, CircuitOpened, ChildEnded,
+                 EventDelivered, EventArrived, CancelRequested, OperatorRetry, OperatorSkip, OperatorUndo,
+                 OperatorPause, OperatorResume, OperatorTerminate, TimePassed, AppendRefused>;
 
 }  // namespace skald::core

@@ -60,8 +60,10 @@ std::string undo_when_terminated(const Story& story) {
 Result<void> retry(Story& story, const OperatorRetry& asked) {
   if (auto running = must_run(story.state()); !running) return running;
   StepPath path = asked.step;
-  if (path.empty() && story.state().phase == Phase::Stuck) path = story.state().stuck->step;
-  else if (path.empty()) path = step_in_retry_wait(story).value_or("");
+  if (path.empty() && story.state().phase == Phase::Stuck)
+    path = story.state().stuck->step;
+  else if (path.empty())
+    path = step_in_retry_wait(story).value_or("");
   const bool stuck = is_stuck_with(story.state(), path);
   if (!stuck && !waits_for_retry(story, path))
     return conflict(path.empty() ? "no single step is stuck or waits for its next attempt: name one"
@@ -93,8 +95,8 @@ Result<void> undo(Story& story, const OperatorUndo& asked) {
   if (auto running = must_run(state); !running) return running;
   if (state.is_undoing()) return conflict("the saga is being undone already");
   if (is_past_pivot(story.definition(), state))
-    return conflict("there is no way back: the step '" + story.definition().steps[*story.definition().pivot()].id +
-                    "' has been requested");
+    return conflict("there is no way back: the step '" +
+                    story.definition().steps[*story.definition().pivot()].id + "' has been requested");
   Problem cause = state.error.value_or(make_problem(problem_type::kCancelled, asked.reason));
   cause.by = asked.by;
   start_undo(story, std::move(cause), asked.by);

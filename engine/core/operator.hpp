@@ -1,5 +1,5 @@
-// operator: what a person may ask of a saga (semantics.md section 3). Each act is an event with who and why; a Conflict
-// says why it cannot be.
+// operator: what a person may ask of a saga (semantics.md section 3). Each act is an event with who and why;
+// a Conflict says why it cannot be.
 #pragma once
 
 #include "engine/core/story.hpp"

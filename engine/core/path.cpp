@@ -54,7 +54,8 @@ std::optional<StepPath> container_of(const Definition& definition, const Step& s
   return path_beside(path, container.id);
 }
 
-std::optional<StepPath> path_seen_from(const Definition& definition, const Step& wanted, std::string_view path) {
+std::optional<StepPath> path_seen_from(const Definition& definition, const Step& wanted,
+                                       std::string_view path) {
   std::size_t end = 0;
   for (std::size_t depth = depth_of(definition, wanted); depth > 0; --depth) {
     const std::size_t dot = path.find('.', end);

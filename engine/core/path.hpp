@@ -1,5 +1,5 @@
-// Step paths: a step's id at the top level and inside of branches and cases; inside a forEach the item before it:
-// "lines[3].reserve". Ids hold neither dots nor brackets.
+// Step paths: a step's id at the top level and inside of branches and cases; inside a forEach the item before
+// it: "lines[3].reserve". Ids hold neither dots nor brackets.
 #pragma once
 
 #include <cstddef>
@@ -31,8 +31,9 @@ StepPath path_beside(std::string_view path, std::string_view id);
 
 // The path of the container around that step; none at the top level.
 std::optional<StepPath> container_of(const Definition& definition, const Step& step, std::string_view path);
-// The path of `wanted` as a step at `path` sees it: in the items they have in common. None where `wanted` stands
-// in items of its own.
-std::optional<StepPath> path_seen_from(const Definition& definition, const Step& wanted, std::string_view path);
+// The path of `wanted` as a step at `path` sees it: in the items they have in common. None where `wanted`
+// stands in items of its own.
+std::optional<StepPath> path_seen_from(const Definition& definition, const Step& wanted,
+                                       std::string_view path);
 
 }  // namespace skald::core

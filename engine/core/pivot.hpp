@@ -6,8 +6,8 @@
 
 namespace skald::core {
 
-// The way back closes when the pivot's request is recorded (of one that only waits or sets values: when it has
-// succeeded), and opens again only if the pivot certainly was not done.
+// The way back closes when the pivot's request is recorded (of one that only waits or sets values: when it
+// has succeeded), and opens again only if the pivot certainly was not done.
 bool is_past_pivot(const Definition& definition, const State& state);
 
 // The request of the pivot left and nobody knows what became of it: no limit of its retries counts.

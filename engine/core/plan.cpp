@@ -59,12 +59,9 @@ class Outstanding {
     return give_up_at(call.effort(), call.attempts.requested_at);
   }
   Command call_service(const Call& call) const {
-    return CallService{path_,
-                       call.operation,
-                       call.attempts.current(),
-                       call.attempts.next_at,
-                       call.effort().timeout,
-                       end_of(call)};
+    return CallService{
+        path_,       call.operation, call.attempts.current(), call.attempts.next_at, call.effort().timeout,
+        end_of(call)};
   }
   Command offer(const Call& call) const {
     return OfferTask{path_,
@@ -87,7 +84,8 @@ class Outstanding {
 std::vector<Command> plan(const Definition& definition, const State& state) {
   std::vector<Command> commands;
   for (const auto& [path, nothing] : state.open)
-    if (auto command = Outstanding(definition, state, path).command()) commands.push_back(std::move(*command));
+    if (auto command = Outstanding(definition, state, path).command())
+      commands.push_back(std::move(*command));
   if (const auto deadline = deadline_of(definition, state)) commands.push_back(WakeAt{*deadline});
   return commands;
 }

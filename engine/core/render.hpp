@@ -35,7 +35,8 @@ struct ChildToStart {
   std::optional<std::string> business_key;  // none: as the child's definition says
 };
 
-// What the step asks for, forwards or as its undo. The step is one of the definition, and of a kind with an action.
+// What the step asks for, forwards or as its undo. The step is one of the definition, and of a kind with an
+// action.
 const Action& action_of(const Definition& definition, const StepPath& step, Operation operation);
 
 // `secrets` is the value of .secrets: an object of texts, or null to leave out the headers that read it, as

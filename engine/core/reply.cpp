@@ -115,7 +115,8 @@ std::string service_of(const Story& story, const Call& call) {
 }
 
 template <class Reply>
-void take(Story& story, const Reply& reply, const Answer* answer, const Call& call, const answer::Meaning& meaning) {
+void take(Story& story, const Reply& reply, const Answer* answer, const Call& call,
+          const answer::Meaning& meaning) {
   if (is_taken(reply, call, meaning))
     std::visit(Taking{story, call, answer, reply.poll, reply.sent_before}, meaning);
 }
@@ -124,7 +125,8 @@ void take(Story& story, const Reply& reply, const Answer* answer, const Call& ca
 template <class Report>
 std::optional<Call> find_task(const Story& story, const Report& report) {
   auto call = find_call(story, report);
-  if (!call || !std::holds_alternative<TaskAction>(action_of(story.definition(), call->path, call->operation)))
+  if (!call ||
+      !std::holds_alternative<TaskAction>(action_of(story.definition(), call->path, call->operation)))
     return std::nullopt;
   return call;
 }
@@ -147,7 +149,8 @@ void take_reply(Story& story, const CallFailed& reply) {
 void take_reply(Story& story, const TaskDone& done) {
   const auto call = find_task(story, done);
   if (!call) return;
-  const Answer answer{200, {{"content-type", "application/json"}}, done.output.is_null() ? "" : done.output.dump()};
+  const Answer answer{
+      200, {{"content-type", "application/json"}}, done.output.is_null() ? "" : done.output.dump()};
   Taking{story, *call, &answer, false, false}(answer::Done{});
 }
 
@@ -160,16 +163,17 @@ void take_reply(Story& story, const TaskRefused& refused) {
     taking(answer::Failed{refused.error, true, std::nullopt, refused.error.type});
 }
 
-// The attempt has not been made, so nothing is spent. Where a client waits for the answer, it gets one instead.
+// The attempt has not been made, so nothing is spent. Where a client waits for the answer, it gets one
+// instead.
 void take_reply(Story& story, const CircuitOpened& opened) {
   const auto call = find_call(story, opened);
   if (!call) return;
   const StepState& step = *story.state().find_step(call->path);
   if (call->operation == Operation::Action && is_before_answer(story, call->step)) {
     const std::string detail = service_of(story, *call) + " is kept from further calls";
-    return give_up_step(story, call->path,
-                        {make_problem(problem_type::kCircuitOpen, detail), Reason::Refused,
-                         call->attempts.failed, false});
+    return give_up_step(
+        story, call->path,
+        {make_problem(problem_type::kCircuitOpen, detail), Reason::Refused, call->attempts.failed, false});
   }
   if (step.waiting != "circuit-open") story.add(StepWaiting{call->path, "circuit-open", opened.until});
 }

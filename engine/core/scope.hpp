@@ -1,5 +1,5 @@
-// scope: what expressions see (language.md, "Expressions"). Built for the paths that an expression reads, so that its
-// cost does not grow with the steps of the saga.
+// scope: what expressions see (language.md, "Expressions"). Built for the paths that an expression reads, so
+// that its cost does not grow with the steps of the saga.
 #pragma once
 
 #include <string_view>
@@ -10,7 +10,8 @@
 
 namespace skald::core {
 
-// .input, .saga, .steps, the items of every forEach around, and .error in an undo, as the step at `path` sees them
+// .input, .saga, .steps, the items of every forEach around, and .error in an undo, as the step at `path` sees
+// them
 // ("" for the saga as a whole). Only what one of `reads` begins with is there.
 Json scope(const Definition& definition, const State& state, std::string_view path,
            const std::vector<Reference>& reads);

@@ -78,7 +78,8 @@ class Items {
 
   void begin_more() {
     std::size_t begun = count_begun();
-    for (std::size_t running = count_running(); running < loop_.max_concurrency && begun < count_; ++running) {
+    for (std::size_t running = count_running(); running < loop_.max_concurrency && begun < count_;
+         ++running) {
       if (story_.state().phase != Phase::Forward) return;
       item(begun++).begin_first();
       // One that was through at once makes room again, when the story comes to it.
@@ -164,7 +165,8 @@ struct Inside {
   void operator()(const ForEach& loop) const {
     Items items(story, path, loop);
     items.go_on();
-    if (story.state().phase == Phase::Forward && items.all_through()) finish_step(story, path, items.outputs());
+    if (story.state().phase == Phase::Forward && items.all_through())
+      finish_step(story, path, items.outputs());
   }
   void operator()(const auto&) const {}
 };
@@ -194,9 +196,10 @@ struct BlockEnded {
 
   void operator()(const Switch&) const { finish_step(story, container, Json()); }
   void operator()(const Parallel& parallel) const {
-    const bool all = std::all_of(
-        parallel.branches.begin(), parallel.branches.end(),
-        [&](const Parallel::Branch& branch) { return run_beside(story, container, branch.block).is_through(); });
+    const bool all =
+        std::all_of(parallel.branches.begin(), parallel.branches.end(), [&](const Parallel::Branch& branch) {
+          return run_beside(story, container, branch.block).is_through();
+        });
     if (all) finish_step(story, container, Json());
   }
   void operator()(const ForEach& loop) const {

@@ -102,10 +102,11 @@ struct State {
   std::string by;
   std::optional<Parent> parent;
   Json cause;
-  PersistentMap<StepPath, StepState> steps;  // those that were requested, skipped, or failed before their request
-  PersistentSet<StepPath> open;              // steps with an operation under way, containers apart
+  PersistentMap<StepPath, StepState>
+      steps;                     // those that were requested, skipped, or failed before their request
+  PersistentSet<StepPath> open;  // steps with an operation under way, containers apart
   PersistentSet<StepPath> open_containers;
-  PersistentMap<StepPath, Progress> noted;  // of open steps: what is known beyond the log; see recorded()
+  PersistentMap<StepPath, Progress> noted;      // of open steps: what is known beyond the log; see recorded()
   PersistentMap<std::int32_t, KeptEvent> kept;  // by the event number of their EventReceived
   PersistentSet<std::string> received;          // source and id of every event that had an id
   bool paused = false;

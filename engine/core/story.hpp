@@ -1,7 +1,8 @@
 // Story: the decision being made. Each fact that a rule adds is folded in at once, so that the next rule sees
 // it, and what is returned in the end is what was added. Only the rules behind decide() use it.
 //
-// A rule that reads the state while it adds facts copies what it reads: that costs nothing (persistent_map.hpp).
+// A rule that reads the state while it adds facts copies what it reads: that costs nothing
+// (persistent_map.hpp).
 #pragma once
 
 #include <optional>

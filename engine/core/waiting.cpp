@@ -123,7 +123,8 @@ void begin_wait(Story& story, const StepPath& path, const Wait& wait) {
     const auto value = evaluate(*wait.until, story.definition(), story.state(), path);
     if (!value) return give_up_unasked(story, path, invalid("until: " + value.error().message));
     const auto time = value->is_string() ? parse_rfc3339(value->as_string()) : invalid("no text");
-    if (!time) return give_up_unasked(story, path, invalid("until: this is no time such as 2026-11-21T07:00:00Z"));
+    if (!time)
+      return give_up_unasked(story, path, invalid("until: this is no time such as 2026-11-21T07:00:00Z"));
     until = *time;
   }
   if (until <= story.now()) return finish_step(story, path, Json());
@@ -165,7 +166,8 @@ Result<void> take_event(Story& story, const EventArrived& event) {
     return {};
   }
   if (state.kept.size() >= kMostKeptEvents)
-    return unavailable("the saga keeps " + std::to_string(kMostKeptEvents) + " events that no step has taken");
+    return unavailable("the saga keeps " + std::to_string(kMostKeptEvents) +
+                       " events that no step has taken");
   story.add(arrived.event);
   if (cancels(story, arrived)) return cancel_by(story, event.name), Result<void>();
   hand_out_kept_events(story);

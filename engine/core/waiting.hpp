@@ -1,4 +1,5 @@
-// waiting: steps that wait for an event or a time, and the events that are kept for them (semantics.md section 4).
+// waiting: steps that wait for an event or a time, and the events that are kept for them (semantics.md
+// section 4).
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// What somebody asks of sagas that run: cancels, signals, operators' acts, events, and the words of workers. Each goes
-// to the lane that owns the saga.
+// What somebody asks of sagas that run: cancels, signals, operators' acts, events, and the words of workers.
+// Each goes to the lane that owns the saga.
 #include "engine/runtime/inside.hpp"
 #include "engine/runtime/router.hpp"
 
@@ -34,19 +34,21 @@ void terminate_all(Engine& engine, std::size_t lane, std::vector<SagaId> sagas, 
 
 void Engine::ask_saga(std::size_t lane, SagaId id, core::Input input, Done<Snapshot> done) {
   const std::size_t owner = inside_->owner_of(id.partition(), lane);
-  inside_->on_lane(lane, owner,
-                   [this, owner, id, input = std::move(input), done = inside_->back_to(lane, owner, std::move(done))] {
-                     inside_->at(owner).lane().ask(id, input, done);
-                   });
+  inside_->on_lane(
+      lane, owner,
+      [this, owner, id, input = std::move(input), done = inside_->back_to(lane, owner, std::move(done))] {
+        inside_->at(owner).lane().ask(id, input, done);
+      });
 }
 
 void Engine::terminate_saga(std::size_t lane, SagaId id, core::OperatorTerminate asked, Done<Snapshot> done) {
   find_saga(lane, id, [this, lane, id, asked, done](Result<Snapshot> saga) {
     if (!saga) return done(saga.error());
-    terminate_all(*this, lane, children_of(saga->state), asked, [this, lane, id, asked, done](Result<void> gone) {
-      if (!gone) return done(gone.error());
-      ask_saga(lane, id, asked, done);
-    });
+    terminate_all(*this, lane, children_of(saga->state), asked,
+                  [this, lane, id, asked, done](Result<void> gone) {
+                    if (!gone) return done(gone.error());
+                    ask_saga(lane, id, asked, done);
+                  });
   });
 }
 
@@ -56,18 +58,20 @@ void Engine::deliver_event(std::size_t lane, EventToDeliver event, Done<Reached>
 
 void Engine::decide_task(std::size_t lane, TaskName task, core::Input word, Done<Snapshot> done) {
   const std::size_t owner = inside_->owner_of(task.saga.partition(), lane);
-  inside_->on_lane(lane, owner, [this, owner, task = std::move(task), word = std::move(word),
-                                 done = inside_->back_to(lane, owner, std::move(done))] {
-    inside_->at(owner).lane().word_of_worker(task, word, done);
-  });
+  inside_->on_lane(lane, owner,
+                   [this, owner, task = std::move(task), word = std::move(word),
+                    done = inside_->back_to(lane, owner, std::move(done))] {
+                     inside_->at(owner).lane().word_of_worker(task, word, done);
+                   });
 }
 
 void Engine::heartbeat_task(std::size_t lane, TaskName task, Duration lease, Done<Timestamp> done) {
   const std::size_t owner = inside_->owner_of(task.saga.partition(), lane);
-  inside_->on_lane(lane, owner, [this, owner, task = std::move(task), lease,
-                                 done = inside_->back_to(lane, owner, std::move(done))] {
-    done(inside_->at(owner).lane().heartbeat(task, lease));
-  });
+  inside_->on_lane(
+      lane, owner,
+      [this, owner, task = std::move(task), lease, done = inside_->back_to(lane, owner, std::move(done))] {
+        done(inside_->at(owner).lane().heartbeat(task, lease));
+      });
 }
 
 }  // namespace skald::runtime

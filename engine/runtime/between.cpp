@@ -1,5 +1,5 @@
-// What a saga asks of other sagas: to run and undo children, to deliver events. Asked again until it is answered:
-// whoever is asked twice does it once.
+// What a saga asks of other sagas: to run and undo children, to deliver events. Asked again until it is
+// answered: whoever is asked twice does it once.
 #include "engine/core/path.hpp"
 #include "engine/core/render.hpp"
 #include "engine/runtime/lane.hpp"
@@ -9,7 +9,9 @@ namespace {
 
 constexpr Duration kAskAgain = std::chrono::seconds(1);
 
-bool is_passing(const Error& error) { return error.kind == ErrorKind::Unavailable; }
+bool is_passing(const Error& error) {
+  return error.kind == ErrorKind::Unavailable;
+}
 
 const core::RequestSummary& request_of(const core::State& state, const core::StepPath& step,
                                        core::Operation operation) {
@@ -18,9 +20,9 @@ const core::RequestSummary& request_of(const core::State& state, const core::Ste
 }
 
 core::Problem why_not(const Error& error) {
-  return core::make_problem(error.kind == ErrorKind::Invalid ? core::problem_type::kInvalidInput
-                                                             : core::problem_type::kRejected,
-                            error.message);
+  return core::make_problem(
+      error.kind == ErrorKind::Invalid ? core::problem_type::kInvalidInput : core::problem_type::kRejected,
+      error.message);
 }
 
 core::ChildEnded told(const core::StepPath& step, core::Operation operation, SagaId child,
@@ -31,8 +33,8 @@ core::ChildEnded told(const core::StepPath& step, core::Operation operation, Sag
 
 }  // namespace
 
-// `ask` hands its answer to the function it is given: what the answer means to the saga, or nothing, which has it
-// asked again, as long as the answer is wanted.
+// `ask` hands its answer to the function it is given: what the answer means to the saga, or nothing, which
+// has it asked again, as long as the answer is wanted.
 void Lane::ask_others(SagaId id, std::uint64_t ticket, OtherSagasAsk ask) {
   const auto found = live_.find(id);
   if (found == live_.end() || !find_outstanding(*found->second, ticket)) return;
@@ -51,9 +53,12 @@ void Lane::run_child(LiveSaga& saga, const core::RunChild& run, std::uint64_t ti
   }
   const std::string suffix = run.operation == core::Operation::Compensate ? ":undo" : "";
   const core::RequestSummary& request = request_of(saga.state, run.step, run.operation);
-  ChildToRun child{run.child,   request.definition,
-                   rendered->input, request.key,
-                   "saga:" + to_text(saga.id) + ":" + run.step + suffix, {saga.id, run.step}};
+  ChildToRun child{run.child,
+                   request.definition,
+                   rendered->input,
+                   request.key,
+                   "saga:" + to_text(saga.id) + ":" + run.step + suffix,
+                   {saga.id, run.step}};
   ask_others(saga.id, ticket, [this, run, child](auto done) {
     parts_.others.run(child, [run, done](Result<ChildEnd> end) {
       if (!end && is_passing(end.error())) return done(std::nullopt);

@@ -4,7 +4,8 @@ namespace skald::runtime {
 namespace {
 
 constexpr int kSlices = 10;
-// While the probes of a half-open circuit are on their way, the others look again after this long at the latest.
+// While the probes of a half-open circuit are on their way, the others look again after this long at the
+// latest.
 constexpr Duration kLookAgain = std::chrono::milliseconds(250);
 
 }  // namespace

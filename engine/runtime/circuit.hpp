@@ -1,5 +1,6 @@
-// Circuit: keeps calls from a service that fails (closed → open → half open → closed; Nygard, "Release It!"). Values
-// in, values out: it is told the time, and whoever shares it between threads locks it (service_gate.hpp).
+// Circuit: keeps calls from a service that fails (closed → open → half open → closed; Nygard, "Release It!").
+// Values in, values out: it is told the time, and whoever shares it between threads locks it
+// (service_gate.hpp).
 #pragma once
 
 #include <cstdint>
@@ -17,10 +18,11 @@ class Circuit {
 
   explicit Circuit(const sagas::CircuitBreaker& limits) : limits_(limits) {}
 
-  // When to come again, where no call may leave now. It changes nothing but that an open circuit becomes half open.
+  // When to come again, where no call may leave now. It changes nothing but that an open circuit becomes half
+  // open.
   std::optional<Timestamp> closed_until(Timestamp now);
-  // A call leaves. What it hands out goes back to ended(): outcomes of calls that left before the last change of the
-  // state say nothing about the service as it is now.
+  // A call leaves. What it hands out goes back to ended(): outcomes of calls that left before the last change
+  // of the state say nothing about the service as it is now.
   std::uint64_t begun();
   void ended(std::uint64_t call, bool failed, Timestamp now);
 

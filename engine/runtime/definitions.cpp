@@ -17,7 +17,8 @@ void Engine::Inside::add_definition(const store::DefinitionRow& row) {
   // Rows were checked when they were put; warnings of then are no news.
   auto loaded = sagas::load_definition(row.source, row.name, nullptr);
   if (!loaded.definition) {
-    log::error("the definition {} version {} in the database cannot be read by this version", row.name, row.version);
+    log::error("the definition {} version {} in the database cannot be read by this version", row.name,
+               row.version);
     return;
   }
   loaded.definition->version = row.version;
@@ -55,14 +56,16 @@ void Engine::Inside::refresh_definitions(std::size_t lane, std::function<void()>
 
 // What another node has put is known here within a second or so.
 void Engine::Inside::keep_definitions_fresh() {
-  boost::asio::post(at(0).io(), [this] { at(0).every(kDefinitionsEvery, [this] { refresh_definitions(0, [] {}); }); });
+  boost::asio::post(at(0).io(),
+                    [this] { at(0).every(kDefinitionsEvery, [this] { refresh_definitions(0, [] {}); }); });
 }
 
 void Engine::put_definition(std::size_t lane, std::string name, std::string source, std::string file,
                             Done<DefinitionPut> done) {
   auto loaded = sagas::load_definition(source, file, services().get());
   if (loaded.definition && loaded.definition->name != name) {
-    loaded.faults.push_back({file, 1, 1, "declares the saga '" + loaded.definition->name + "', not '" + name + "'",
+    loaded.faults.push_back({file, 1, 1,
+                             "declares the saga '" + loaded.definition->name + "', not '" + name + "'",
                              "put it under its own name", false});
     loaded.definition.reset();
   }
@@ -71,13 +74,13 @@ void Engine::put_definition(std::size_t lane, std::string name, std::string sour
   const bool created = !newest || newest->definition->hash != loaded.definition->hash;
   FAILPOINT("definition-put");
   store::DefinitionRow row{name, 0, loaded.definition->hash, loaded.canonical.dump(), std::move(source), {}};
-  inside_->at(lane).log().put_definition(
-      std::move(row), [this, created, faults = std::move(loaded.faults), done](Result<store::DefinitionRow> kept) {
-        if (!kept) return done(kept.error());
-        FAILPOINT("definition-kept");
-        if (created) inside_->add_definition(*kept);
-        done(DefinitionPut{catalog()->newest(kept->name), created, faults});
-      });
+  inside_->at(lane).log().put_definition(std::move(row), [this, created, faults = std::move(loaded.faults),
+                                                          done](Result<store::DefinitionRow> kept) {
+    if (!kept) return done(kept.error());
+    FAILPOINT("definition-kept");
+    if (created) inside_->add_definition(*kept);
+    done(DefinitionPut{catalog()->newest(kept->name), created, faults});
+  });
 }
 
 }  // namespace skald::runtime

@@ -59,13 +59,15 @@ void Delivery::find_receivers(std::optional<SagaId> before) {
   filter.business_key = event_.key;
   filter.before = before;
   filter.limit = kPage;
-  inside_.at(home_).log().list_sagas(filter, [self = shared_from_this()](Result<std::vector<store::SagaRow>> rows) {
-    if (!rows) return self->done_(rows.error());
-    for (const store::SagaRow& row : *rows)
-      if (self->is_receiver(row)) self->receivers_.push_back(row.id);
-    if (rows->size() == kPage) return self->find_receivers(rows->back().id);
-    self->tell_next();
-  });
+  inside_.at(home_).log().list_sagas(filter,
+                                     [self = shared_from_this()](Result<std::vector<store::SagaRow>> rows) {
+                                       if (!rows) return self->done_(rows.error());
+                                       for (const store::SagaRow& row : *rows)
+                                         if (self->is_receiver(row)) self->receivers_.push_back(row.id);
+                                       if (rows->size() == kPage)
+                                         return self->find_receivers(rows->back().id);
+                                       self->tell_next();
+                                     });
 }
 
 bool Delivery::is_receiver(const store::SagaRow& row) const {
@@ -85,10 +87,11 @@ void Delivery::tell_next() {
   const std::size_t owner = inside_.owner_of(next.partition(), home_);
   const Done<Snapshot> answer = [self = shared_from_this()](Result<Snapshot> saga) { self->told(saga); };
   core::EventArrived arrived{event_.name, event_.data, event_.id, event_.source, event_.key};
-  inside_.on_lane(home_, owner, [&inside = inside_, owner, next, arrived = std::move(arrived),
-                                 answer = inside_.back_to(home_, owner, answer)] {
-    inside.at(owner).lane().ask(next, arrived, answer);
-  });
+  inside_.on_lane(home_, owner,
+                  [&inside = inside_, owner, next, arrived = std::move(arrived),
+                   answer = inside_.back_to(home_, owner, answer)] {
+                    inside.at(owner).lane().ask(next, arrived, answer);
+                  });
 }
 
 void Delivery::told(const Result<Snapshot>& saga) {
@@ -117,8 +120,10 @@ void Delivery::begin_saga(const sagas::CatalogEntry& entry, const core::StartOn&
   start.input = event_.data;
   if (on.input) {
     auto input = on.input->evaluate(scope);
-    if (input) start.input = std::move(*input);
-    else start.refusal = core::make_problem(core::problem_type::kExpression, "input: " + input.error().message);
+    if (input)
+      start.input = std::move(*input);
+    else
+      start.refusal = core::make_problem(core::problem_type::kExpression, "input: " + input.error().message);
   }
   if (entry.input && !start.refusal)
     if (const auto faults = entry.input->validate(start.input); !faults.empty())
@@ -135,18 +140,17 @@ void Delivery::begin_saga(const sagas::CatalogEntry& entry, const core::StartOn&
   start.business_key = has_key ? **key : to_text(begin.id);
   start.start_key = "event:" + event_.source + ":" + event_.id;
   start.request_hash = std::string(64, '0');
-  start.cause = Json::object({{"event", event_.name},
-                              {"source", event_.source},
-                              {"id", event_.id},
-                              {"hops", event_.hops + 1}});
+  start.cause = Json::object(
+      {{"event", event_.name}, {"source", event_.source}, {"id", event_.id}, {"hops", event_.hops + 1}});
   const std::size_t owner = inside_.owner_of(partition, home_);
   const Done<Lane::BeginOutcome> answer = [self = shared_from_this()](Result<Lane::BeginOutcome> outcome) {
     self->started(std::move(outcome));
   };
-  inside_.on_lane(home_, owner, [&inside = inside_, owner, begin = std::move(begin),
-                                 answer = inside_.back_to(home_, owner, answer)] {
-    inside.at(owner).lane().begin(begin, answer);
-  });
+  inside_.on_lane(
+      home_, owner,
+      [&inside = inside_, owner, begin = std::move(begin), answer = inside_.back_to(home_, owner, answer)] {
+        inside.at(owner).lane().begin(begin, answer);
+      });
 }
 
 void Delivery::started(Result<Lane::BeginOutcome> outcome) {

@@ -1,6 +1,6 @@
-// Delivery: one event on its way to all whom it concerns (semantics.md section 4): the running sagas of its business
-// key that name it, and the definitions that start on it. Whoever has it already takes it once, so a delivery that
-// broke off is simply made again.
+// Delivery: one event on its way to all whom it concerns (semantics.md section 4): the running sagas of its
+// business key that name it, and the definitions that start on it. Whoever has it already takes it once, so a
+// delivery that broke off is simply made again.
 #pragma once
 
 #include <memory>

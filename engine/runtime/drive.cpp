@@ -65,7 +65,8 @@ void Lane::advance(LiveSaga& saga) {
 }
 
 void Lane::consider(LiveSaga& saga, Pending pending) {
-  const core::Context context{parts_.log.now(), parts_.random.next(), parts_.log.partition_count(), key_of_child_};
+  const core::Context context{parts_.log.now(), parts_.random.next(), parts_.log.partition_count(),
+                              key_of_child_};
   FAILPOINT("before-decide");
   auto decision = core::decide(*saga.definition, saga.state, pending.input, context);
   FAILPOINT("after-decide");
@@ -96,8 +97,8 @@ void Lane::append(LiveSaga& saga, core::Decision decision, Pending cause) {
   const auto row = append.status;
   FAILPOINT("append-handed-over");
   const bool begins = saga.state.version == 0;
-  parts_.log.append(std::move(append), [this, id = saga.id, losses = losses_[saga.id.partition()], begins, row,
-                                        decision = std::move(decision),
+  parts_.log.append(std::move(append), [this, id = saga.id, losses = losses_[saga.id.partition()], begins,
+                                        row, decision = std::move(decision),
                                         cause = std::move(cause)](store::AppendResult result) mutable {
     const auto found = live_.find(id);
     // Its partition was lost meanwhile: only the log knows what holds, and who was loaded from there.

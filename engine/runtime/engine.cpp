@@ -11,7 +11,9 @@ namespace skald::runtime {
 
 Engine::Engine(EngineConfig config) : inside_(std::make_unique<Inside>(std::move(config))) {}
 
-Engine::~Engine() { stop(); }
+Engine::~Engine() {
+  stop();
+}
 
 Result<void> Engine::start(std::shared_ptr<const sagas::ServiceRegistry> services) {
   set_services(std::move(services));
@@ -23,7 +25,8 @@ Result<void> Engine::start(std::shared_ptr<const sagas::ServiceRegistry> service
           return std::make_unique<store::PgLog>(io, inside_->config.database_url, name);
         },
         .catalog = [this] { return catalog(); },
-        .refresh_catalog = [this, lane](std::function<void()> done) { inside_->refresh_definitions(lane, std::move(done)); },
+        .refresh_catalog =
+            [this, lane](std::function<void()> done) { inside_->refresh_definitions(lane, std::move(done)); },
         .registry = [this] { return this->services(); },
         .others = std::make_unique<SagaRouter>(*inside_, lane),
         .gates = inside_->gates,
@@ -57,26 +60,39 @@ void Engine::stop() {
   // The log's own end is bounded too: a database that is away must not keep a process from ending.
   const auto until = std::chrono::steady_clock::now() + inside_->config.drain + std::chrono::seconds(5);
   for (auto& one : drained)
-    if (one.wait_until(until) == std::future_status::timeout) log::warn("stopped without handing all partitions back");
+    if (one.wait_until(until) == std::future_status::timeout)
+      log::warn("stopped without handing all partitions back");
   for (auto& lane : inside_->lanes) lane->stop();
 }
 
-std::size_t Engine::lane_count() const { return inside_->lanes.size(); }
-boost::asio::io_context& Engine::io(std::size_t lane) { return inside_->at(lane).io(); }
-std::shared_ptr<const sagas::Catalog> Engine::catalog() const { return inside_->catalog.load(); }
-std::shared_ptr<const sagas::ServiceRegistry> Engine::services() const { return inside_->services.load(); }
+std::size_t Engine::lane_count() const {
+  return inside_->lanes.size();
+}
+boost::asio::io_context& Engine::io(std::size_t lane) {
+  return inside_->at(lane).io();
+}
+std::shared_ptr<const sagas::Catalog> Engine::catalog() const {
+  return inside_->catalog.load();
+}
+std::shared_ptr<const sagas::ServiceRegistry> Engine::services() const {
+  return inside_->services.load();
+}
 void Engine::set_services(std::shared_ptr<const sagas::ServiceRegistry> services) {
   inside_->services.store(std::move(services));
 }
-Metrics& Engine::metrics() { return inside_->metrics; }
+Metrics& Engine::metrics() {
+  return inside_->metrics;
+}
 
 Readiness Engine::readiness() const {
   Readiness readiness;
   if (inside_->stopping) readiness.missing.push_back("this node is stopping");
   for (const auto& lane : inside_->lanes)
-    if (!lane->log().healthy()) readiness.missing.push_back("the database has not answered for more than a second");
+    if (!lane->log().healthy())
+      readiness.missing.push_back("the database has not answered for more than a second");
   if (inside_->owned_partitions == 0)
-    readiness.missing.push_back("this node owns no partition: another node has them, or the database is away");
+    readiness.missing.push_back(
+        "this node owns no partition: another node has them, or the database is away");
   readiness.ready = readiness.missing.empty();
   return readiness;
 }
@@ -88,15 +104,17 @@ void Engine::find_saga(std::size_t lane, SagaId id, Done<Snapshot> done) {
   });
 }
 
-void Engine::await_change(std::size_t lane, SagaId id, std::int32_t known, Duration patience, Done<Snapshot> done) {
+void Engine::await_change(std::size_t lane, SagaId id, std::int32_t known, Duration patience,
+                          Done<Snapshot> done) {
   const std::size_t owner = inside_->owner_of(id.partition(), lane);
   const auto changed = [known](const core::Definition&, const core::State& state) {
     return state.version > known;
   };
-  inside_->on_lane(lane, owner,
-                   [this, owner, id, patience, changed, done = inside_->back_to(lane, owner, std::move(done))] {
-                     inside_->at(owner).lane().await(id, changed, patience, done);
-                   });
+  inside_->on_lane(
+      lane, owner,
+      [this, owner, id, patience, changed, done = inside_->back_to(lane, owner, std::move(done))] {
+        inside_->at(owner).lane().await(id, changed, patience, done);
+      });
 }
 
 void Engine::read_events(std::size_t lane, SagaId id, std::int32_t after, std::size_t limit,

@@ -1,5 +1,5 @@
-// Engine: the running whole. It owns the lanes (one thread each), the catalog of definitions and the registry of
-// services, and gives every way in (HTTP, tests) one small set of requests.
+// Engine: the running whole. It owns the lanes (one thread each), the catalog of definitions and the registry
+// of services, and gives every way in (HTTP, tests) one small set of requests.
 //
 // Every request is made on a lane's thread and answered on that thread, whichever lane the saga lives on. An
 // answer that says something was accepted is given only after it is durable.
@@ -17,8 +17,8 @@
 
 #include "engine/base/error.hpp"
 #include "engine/base/ids.hpp"
-#include "engine/core/input.hpp"
 #include "engine/core/definition.hpp"
+#include "engine/core/input.hpp"
 #include "engine/core/start_answer.hpp"
 #include "engine/core/state.hpp"
 #include "engine/runtime/done.hpp"
@@ -33,13 +33,13 @@
 namespace skald::runtime {
 
 struct EngineConfig {
-  std::string database_url;          // libpq connection string or URL
-  std::string node = "skald";        // a restarted node of the same name takes its partitions back at once
+  std::string database_url;    // libpq connection string or URL
+  std::string node = "skald";  // a restarted node of the same name takes its partitions back at once
   unsigned lanes = 1;
   std::size_t max_active_sagas = 100'000;  // per lane, in memory; above it starts are answered 503
   Duration start_patience = std::chrono::seconds(30);  // with answerAfter, where the client names none
   Duration drain = std::chrono::seconds(10);           // for calls in flight when the engine stops
-  Json secrets;  // the value of .secrets: an object of texts
+  Json secrets;                                        // the value of .secrets: an object of texts
 };
 
 // A saga as it stands: always exact, either from its owner's memory or folded from its events.
@@ -59,8 +59,8 @@ struct StartRequest {
 
 struct Started {
   Snapshot saga;
-  // Why the request is answered now: `answerAfter` was decided (or there is none and nobody waits), the saga has
-  // ended, or, with neither, the patience has ended.
+  // Why the request is answered now: `answerAfter` was decided (or there is none and nobody waits), the saga
+  // has ended, or, with neither, the patience has ended.
   std::optional<core::StartAnswer> answer;
   bool waited = false;    // the client named a patience
   bool replayed = false;  // the start key was known already

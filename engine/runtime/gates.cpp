@@ -1,5 +1,5 @@
-// Calls that wait at the gate of their service: for the rate limit, or an open circuit. One queue per service, in the
-// order in which they came.
+// Calls that wait at the gate of their service: for the rate limit, or an open circuit. One queue per
+// service, in the order in which they came.
 #include "engine/core/render.hpp"
 #include "engine/runtime/lane.hpp"
 
@@ -18,7 +18,8 @@ struct CallOf {
 
 }  // namespace
 
-void Lane::wait_at_gate(LiveSaga& saga, Outstanding& outstanding, const std::string& service, GateClosed closed) {
+void Lane::wait_at_gate(LiveSaga& saga, Outstanding& outstanding, const std::string& service,
+                        GateClosed closed) {
   Gate& gate = gates_[service];
   gate.waiting.emplace_back(saga.id, outstanding.ticket);
   gate.closed = closed;
@@ -33,7 +34,8 @@ void Lane::watch_gate(const std::string& service, Timestamp until) {
   });
 }
 
-// Told once per opening, by an event of the saga; or the saga gives the step up at once, where somebody waits for it.
+// Told once per opening, by an event of the saga; or the saga gives the step up at once, where somebody waits
+// for it.
 void Lane::tell_of_circuit(LiveSaga& saga, const Outstanding& outstanding, Timestamp until) {
   const auto [step, operation] = std::visit(CallOf{}, outstanding.command);
   parts_.post([this, id = saga.id, ticket = outstanding.ticket, step = step, operation = operation, until] {

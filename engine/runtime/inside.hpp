@@ -29,7 +29,7 @@ struct Engine::Inside {
   std::atomic<std::shared_ptr<const sagas::ServiceRegistry>> services;
   std::mutex catalog_writing;
   std::atomic<std::size_t> definition_rows{0};  // as many were listed last
-  std::vector<std::atomic<int>> owner;  // lane by partition
+  std::vector<std::atomic<int>> owner;          // lane by partition
   std::atomic<int> owned_partitions{0};
   std::atomic<bool> stopping{false};
   std::vector<std::unique_ptr<LaneThread>> lanes;
@@ -50,7 +50,8 @@ struct Engine::Inside {
   Done<T> back_to(std::size_t home, std::size_t from, Done<T> done) {
     if (home == from) return done;
     return [this, home, done = std::move(done)](Result<T> result) {
-      boost::asio::post(at(home).io(), [done, result = std::move(result)]() mutable { done(std::move(result)); });
+      boost::asio::post(at(home).io(),
+                        [done, result = std::move(result)]() mutable { done(std::move(result)); });
     };
   }
 

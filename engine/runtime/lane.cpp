@@ -10,7 +10,8 @@
 namespace skald::runtime {
 
 Lane::Lane(LaneParts parts) : parts_(std::move(parts)) {
-  key_of_child_ = [this](const std::string& definition, const Json& input) -> Result<std::optional<std::string>> {
+  key_of_child_ = [this](const std::string& definition,
+                         const Json& input) -> Result<std::optional<std::string>> {
     const auto entry = parts_.catalog()->newest(definition);
     if (!entry) return not_found("there is no definition '" + definition + "'");
     return business_key_of(*entry->definition, input);
@@ -55,8 +56,10 @@ void Lane::begin(Begin begin, Done<BeginOutcome> done) {
   using KeyTaken = std::optional<store::StartKeyTaken>;
   const Done<KeyTaken> decided = answered_by<KeyTaken>(
       parts_.log.now() + std::max(kUndecidedAtMost, begin.patience.value_or(Duration{0})), parts_.timers,
-      begin.start.start_key ? "ask again with the same key" : "look before you start it again: this start had no key",
-      [this, id = begin.id, patience = begin.patience, satisfied = begin.satisfied, done](Result<KeyTaken> taken) {
+      begin.start.start_key ? "ask again with the same key"
+                            : "look before you start it again: this start had no key",
+      [this, id = begin.id, patience = begin.patience, satisfied = begin.satisfied,
+       done](Result<KeyTaken> taken) {
         if (!taken) return done(taken.error());
         if (*taken) return done(BeginOutcome{**taken});
         LiveSaga& saga = *live_.at(id);
@@ -94,7 +97,8 @@ void Lane::await(SagaId id, Satisfied satisfied, Duration patience, Done<Snapsho
 
 void Lane::ask(SagaId id, core::Input input, Done<Snapshot> done) {
   FAILPOINT("cancel-received");
-  done = answered_by<Snapshot>(parts_.log.now() + kUndecidedAtMost, parts_.timers, "ask again", std::move(done));
+  done =
+      answered_by<Snapshot>(parts_.log.now() + kUndecidedAtMost, parts_.timers, "ask again", std::move(done));
   with_saga(id, [this, id, input = std::move(input), done = std::move(done)](Result<LiveSaga*> saga) {
     if (!saga) return done(saga.error());
     drive(**saga, input, [this, id, done](Result<void> accepted) {

@@ -1,8 +1,8 @@
-// Lane: the owner of some partitions and of every running saga in them. It performs what plan() lists and brings
-// back what happened; it knows no rule of sagas. drive() is the only place that appends saga events.
+// Lane: the owner of some partitions and of every running saga in them. It performs what plan() lists and
+// brings back what happened; it knows no rule of sagas. drive() is the only place that appends saga events.
 //
-// One thread calls it. It knows no Asio: the log, the timers and the services are handed to it, so the simulator
-// runs the very same code on a virtual clock.
+// One thread calls it. It knows no Asio: the log, the timers and the services are handed to it, so the
+// simulator runs the very same code on a virtual clock.
 #pragma once
 
 #include <deque>
@@ -35,7 +35,9 @@ struct LaneParts {
   std::function<void(std::function<void()>)> post;  // runs it soon, on this lane's thread
   std::function<std::shared_ptr<const sagas::Catalog>()> catalog;
   // Learns the definitions that other nodes have put meanwhile.
-  std::function<void(std::function<void()> done)> refresh_catalog = [](std::function<void()> done) { done(); };
+  std::function<void(std::function<void()> done)> refresh_catalog = [](std::function<void()> done) {
+    done();
+  };
   std::function<void(Partition, bool owned)> ownership_changed;
   Json secrets;  // the value of .secrets
   std::size_t max_active_sagas = 100'000;
@@ -48,15 +50,16 @@ class Lane {
 
   // Claims partitions, recovers their running sagas, beats every second from then on.
   void open();
-  // No new call leaves from here on; `done` when no answer is awaited any more and the partitions are handed back.
+  // No new call leaves from here on; `done` when no answer is awaited any more and the partitions are handed
+  // back.
   void drain(Timestamp at_the_latest, std::function<void()> done);
 
   bool owns(Partition partition) const { return owned_.contains(partition); }
   // One of the own partitions, in turn; for sagas without a business key.
   std::optional<Partition> next_partition();
 
-  // A new saga of an own partition. `done` gets its snapshot once `satisfied` holds or the patience (none: as soon
-  // as it is durable) has ended; or what stands in the way.
+  // A new saga of an own partition. `done` gets its snapshot once `satisfied` holds or the patience (none: as
+  // soon as it is durable) has ended; or what stands in the way.
   struct Begin {
     SagaId id;
     sagas::CatalogEntry entry;
@@ -165,13 +168,14 @@ class Lane {
   std::set<Partition> owned_;
   std::unordered_map<SagaId, std::unique_ptr<LiveSaga>> live_;
   std::unordered_map<SagaId, std::vector<LiveDone>> loading_;  // or being started
-  std::map<Partition, std::uint64_t> losses_;  // how often each was lost: what was asked before says nothing any more
+  std::map<Partition, std::uint64_t>
+      losses_;                   // how often each was lost: what was asked before says nothing any more
   std::vector<SagaId> stalled_;  // with inputs that wait for the database to come back
   std::vector<std::pair<SagaId, std::uint64_t>> held_;  // calls that wait until the writer is confirmed
   Timestamp confirmed_at_;                              // when this lane's writer was last known to stand
   std::uint64_t last_ticket_ = 0;
   std::size_t in_flight_ = 0;  // calls whose answer is awaited
-  std::uint16_t turn_ = 0;  // the partition that next_partition() gave last
+  std::uint16_t turn_ = 0;     // the partition that next_partition() gave last
   bool draining_ = false;
   bool closed_ = false;
   std::function<void()> on_drained_;

@@ -9,8 +9,9 @@ LaneThread::LaneThread(Shared shared)
       log_(shared.make_log(io_)),
       clock_(io_),
       timers_([this] { arm(); }),
-      services_(std::make_unique<ServicePools>(io_, shared.registry, shared.gates, [this] { return log_->now(); },
-                                               shared.secrets, shared.metrics)),
+      services_(std::make_unique<ServicePools>(
+          io_, shared.registry, shared.gates, [this] { return log_->now(); }, shared.secrets,
+          shared.metrics)),
       others_(std::move(shared.others)) {
   lane_ = std::make_unique<Lane>(LaneParts{
       .log = *log_,
@@ -28,7 +29,9 @@ LaneThread::LaneThread(Shared shared)
   });
 }
 
-LaneThread::~LaneThread() { stop(); }
+LaneThread::~LaneThread() {
+  stop();
+}
 
 void LaneThread::run() {
   thread_ = std::thread([this] { io_.run(); });

@@ -1,5 +1,5 @@
-// LaneThread: one lane on its own thread, with the Asio loop, the log connection and the HTTP clients that only
-// it uses.
+// LaneThread: one lane on its own thread, with the Asio loop, the log connection and the HTTP clients that
+// only it uses.
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>

@@ -1,5 +1,5 @@
-// LiveSaga: one saga in the memory of the lane that owns it. What it holds beside the state is lost by a crash
-// without harm: plan() lists it all anew.
+// LiveSaga: one saga in the memory of the lane that owns it. What it holds beside the state is lost by a
+// crash without harm: plan() lists it all anew.
 #pragma once
 
 #include <deque>
@@ -55,7 +55,7 @@ struct LiveSaga {
   std::string row_status;    // as the saga's row has it
   bool row_parked = false;   // the row says when it is due again: the saga may leave the memory until then
   bool row_unknown = false;  // loaded from the log: the next append writes the row in any case
-  bool appending = false;  // one append at a time: inputs queue behind it
+  bool appending = false;    // one append at a time: inputs queue behind it
   std::deque<Pending> inbox;
   std::vector<Outstanding> outstanding;
   std::vector<Waiter> waiters;

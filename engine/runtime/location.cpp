@@ -36,7 +36,8 @@ bool is_plain(std::string_view text) {
 
 Result<std::string> location_below(const BaseUrl& service, std::string_view request_target,
                                    std::string_view location) {
-  const Error elsewhere = invalid("the Location '" + std::string(location.substr(0, 200)) + "' leads out of the service");
+  const Error elsewhere =
+      invalid("the Location '" + std::string(location.substr(0, 200)) + "' leads out of the service");
   if (location.empty() || !is_plain(location)) return elsewhere;
   if (const auto fragment = location.find('#'); fragment != std::string_view::npos)
     location = location.substr(0, fragment);

@@ -1,5 +1,5 @@
-// OtherSagas: how a lane reaches sagas that may live on other lanes: children, and those that an event is for.
-// router.hpp does it in the engine; tests and the simulator bring their own.
+// OtherSagas: how a lane reaches sagas that may live on other lanes: children, and those that an event is
+// for. router.hpp does it in the engine; tests and the simulator bring their own.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,8 @@ struct ChildEnd {
 struct EventToDeliver {
   std::string name;
   Json data;
-  std::string source, id;  // the same event comes once to each receiver
-  std::string key;         // business key
+  std::string source, id;        // the same event comes once to each receiver
+  std::string key;               // business key
   std::optional<SagaId> except;  // who emits it
   std::uint32_t hops = 0;        // how many sagas were started by events on its way
 };

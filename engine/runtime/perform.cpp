@@ -1,4 +1,5 @@
-// Commands: what plan() lists is begun once, what it no longer lists is dropped, what has come back is reported.
+// Commands: what plan() lists is begun once, what it no longer lists is dropped, what has come back is
+// reported.
 #include <algorithm>
 #include <utility>
 
@@ -19,10 +20,11 @@ bool is_attempt(const Outstanding& outstanding, const core::Command& wanted) {
          sent->operation == awaited->operation && sent->attempt == awaited->attempt;
 }
 
-// A call that has left is the same attempt as the answer that is awaited of it. A worker keeps its task while the saga
-// is paused, and loses it when the saga goes back.
+// A call that has left is the same attempt as the answer that is awaited of it. A worker keeps its task while
+// the saga is paused, and loses it when the saga goes back.
 bool covers(const Outstanding& outstanding, const core::Command& wanted) {
-  return outstanding.command == wanted || is_attempt<core::CallService, core::AwaitAnswer>(outstanding, wanted) ||
+  return outstanding.command == wanted ||
+         is_attempt<core::CallService, core::AwaitAnswer>(outstanding, wanted) ||
          is_attempt<core::CallService, core::KeepAwaiting>(outstanding, wanted) ||
          is_attempt<core::OfferTask, core::KeepAwaiting>(outstanding, wanted);
 }
@@ -43,7 +45,8 @@ struct Report {
   template <class Call>
   core::Input of(const Call& call, bool poll) {
     if (auto* answer = std::get_if<core::Answer>(&result))
-      return core::CallAnswered{call.step, call.operation, call.attempt, poll, std::move(*answer), sent_before};
+      return core::CallAnswered{call.step, call.operation,     call.attempt,
+                                poll,      std::move(*answer), sent_before};
     auto& fault = std::get<CallFault>(result);
     return core::CallFailed{call.step,     call.operation,          call.attempt, poll,
                             fault.failure, std::move(fault.detail), sent_before};
@@ -57,7 +60,8 @@ void Lane::perform(LiveSaga& saga) {
   for (const core::Command& command : wanted)
     if (const auto* awaited = std::get_if<core::AwaitAnswer>(&command)) withdraw_task(saga, *awaited);
   std::erase_if(saga.outstanding, [&](const Outstanding& outstanding) {
-    const bool keep = std::any_of(wanted.begin(), wanted.end(), [&](auto& w) { return covers(outstanding, w); });
+    const bool keep =
+        std::any_of(wanted.begin(), wanted.end(), [&](auto& w) { return covers(outstanding, w); });
     if (!keep && outstanding.timer != 0) parts_.timers.cancel(outstanding.timer);
     return !keep;
   });
@@ -79,7 +83,8 @@ void Lane::withdraw_task(LiveSaga& saga, const core::AwaitAnswer& awaited) {
     if (!is_it || outstanding.sent || outstanding.sent_before) continue;
     parts_.timers.cancel(std::exchange(outstanding.timer, 0));
     outstanding.command = awaited;
-    report_soon(saga.id, outstanding.ticket, CallFault{core::CallFailure::NotSent, "no worker had taken the task"});
+    report_soon(saga.id, outstanding.ticket,
+                CallFault{core::CallFailure::NotSent, "no worker had taken the task"});
   }
 }
 
@@ -91,9 +96,8 @@ void Lane::begin(LiveSaga& saga, const core::Command& command) {
   } else if (const auto* poll = std::get_if<core::PollLocation>(&command)) {
     wait_or_send(saga, outstanding, poll->not_before);
   } else if (const auto* wake = std::get_if<core::WakeAt>(&command)) {
-    outstanding.timer = parts_.timers.at(wake->at, [this, id = saga.id, ticket = outstanding.ticket] {
-      answered(id, ticket, CallFault{});
-    });
+    outstanding.timer = parts_.timers.at(
+        wake->at, [this, id = saga.id, ticket = outstanding.ticket] { answered(id, ticket, CallFault{}); });
   } else if (const auto* task = std::get_if<core::OfferTask>(&command)) {
     offer_when_due(saga, outstanding, task->not_before);
   } else if (const auto* child = std::get_if<core::RunChild>(&command)) {
@@ -105,17 +109,17 @@ void Lane::begin(LiveSaga& saga, const core::Command& command) {
   } else if (std::holds_alternative<core::AwaitAnswer>(command)) {
     // The state says that an answer is awaited, and nobody awaits it: the process that sent the call is gone.
     FAILPOINT("open-attempt-found");
-    report_soon(saga.id, outstanding.ticket,
-                CallFault{core::CallFailure::ConnectionLost, "the engine was restarted before the answer came"});
+    report_soon(
+        saga.id, outstanding.ticket,
+        CallFault{core::CallFailure::ConnectionLost, "the engine was restarted before the answer came"});
   }
 }
 
 void Lane::wait_or_send(LiveSaga& saga, Outstanding& outstanding, Timestamp not_before) {
   if (not_before <= parts_.log.now()) return send(saga, outstanding);
   FAILPOINT("retry-timer-set");
-  outstanding.timer = parts_.timers.at(not_before, [this, id = saga.id, ticket = outstanding.ticket] {
-    send_later(id, ticket);
-  });
+  outstanding.timer = parts_.timers.at(
+      not_before, [this, id = saga.id, ticket = outstanding.ticket] { send_later(id, ticket); });
 }
 
 // The saga may have gone on without this call, or have left.
@@ -166,17 +170,17 @@ std::optional<GateClosed> Lane::send_now(LiveSaga& saga, Outstanding& outstandin
     return std::nullopt;
   }
   FAILPOINT("before-call");
-  const auto closed = parts_.services.call(
-      *call, [this, id = saga.id, ticket = outstanding.ticket, service = call->service](CallResult result) {
-        FAILPOINT("call-answered");
-        FAILPOINT_ERROR("call-answer-lost",
-                        result = (CallFault{core::CallFailure::ConnectionLost, "a failpoint lost the answer"}));
-        --in_flight_;
-        parts_.metrics.calls_in_flight.Decrement();
-        answered(id, ticket, std::move(result));
-        open_gate(service);
-        if (draining_ && in_flight_ == 0) drained();
-      });
+  const auto closed = parts_.services.call(*call, [this, id = saga.id, ticket = outstanding.ticket,
+                                                   service = call->service](CallResult result) {
+    FAILPOINT("call-answered");
+    FAILPOINT_ERROR("call-answer-lost",
+                    result = (CallFault{core::CallFailure::ConnectionLost, "a failpoint lost the answer"}));
+    --in_flight_;
+    parts_.metrics.calls_in_flight.Decrement();
+    answered(id, ticket, std::move(result));
+    open_gate(service);
+    if (draining_ && in_flight_ == 0) drained();
+  });
   if (closed) return closed;
   outstanding.sent = true;
   ++in_flight_;
@@ -195,8 +199,8 @@ Outstanding* Lane::find_outstanding(LiveSaga& saga, std::uint64_t ticket) {
   return found == saga.outstanding.end() ? nullptr : &*found;
 }
 
-// Whatever comes back for a performance that is no longer wanted, or a saga that has left, is dropped here: its
-// saga has gone on without it.
+// Whatever comes back for a performance that is no longer wanted, or a saga that has left, is dropped here:
+// its saga has gone on without it.
 void Lane::answered(SagaId id, std::uint64_t ticket, CallResult result) {
   const auto found = live_.find(id);
   if (found == live_.end()) return;
@@ -210,7 +214,8 @@ void Lane::report(SagaId id, std::uint64_t ticket, core::Input input) {
   const auto found = live_.find(id);
   if (found == live_.end()) return;
   LiveSaga& saga = *found->second;
-  if (std::erase_if(saga.outstanding, [&](const Outstanding& one) { return one.ticket == ticket; }) == 0) return;
+  if (std::erase_if(saga.outstanding, [&](const Outstanding& one) { return one.ticket == ticket; }) == 0)
+    return;
   drive(saga, std::move(input));
 }
 

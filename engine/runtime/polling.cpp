@@ -7,12 +7,16 @@
 namespace skald::runtime {
 namespace {
 
-// One poll of a worker, over all lanes, one after the other: what two lanes gave at once would be leased to nobody.
-// All of it but the taking happens on the thread of the home lane.
+// One poll of a worker, over all lanes, one after the other: what two lanes gave at once would be leased to
+// nobody. All of it but the taking happens on the thread of the home lane.
 class Polling : public std::enable_shared_from_this<Polling> {
  public:
   Polling(Engine::Inside& inside, std::size_t home, TaskPoll poll, Done<std::vector<LeasedTask>> done)
-      : inside_(inside), home_(home), poll_(std::move(poll)), done_(std::move(done)), patience_(inside.at(home).io()) {}
+      : inside_(inside),
+        home_(home),
+        poll_(std::move(poll)),
+        done_(std::move(done)),
+        patience_(inside.at(home).io()) {}
 
   void begin() {
     patience_.expires_after(poll_.wait);

@@ -31,8 +31,8 @@ core::Event event_of(const store::StoredEvent& stored) {
 void Lane::with_saga(SagaId id, LiveDone done) {
   if (const auto found = live_.find(id); found != live_.end()) {
     if (found->second->state.version > 0) return done(found->second.get());
-    // Its start is being written. Whoever knows its id already is a second start with its key that was quicker to
-    // see it in the log than this lane to hear of it.
+    // Its start is being written. Whoever knows its id already is a second start with its key that was
+    // quicker to see it in the log than this lane to hear of it.
     loading_[id].push_back(std::move(done));
     return;
   }
@@ -62,17 +62,18 @@ void Lane::load(SagaId id) {
 void Lane::fold(std::shared_ptr<LiveSaga> saga, Done<std::shared_ptr<LiveSaga>> done) {
   const SagaId id = saga->id;
   const std::int32_t after = saga->state.version;
-  parts_.log.read_saga(id, after, kEventPage, [this, saga, done](Result<std::vector<store::StoredEvent>> events) {
-    FAILPOINT_ERROR("saga-events-read", events = unavailable("a failpoint refuses to read a saga"));
-    if (!events) return done(events.error());
-    for (const store::StoredEvent& stored : *events) {
-      saga->state = core::evolve(std::move(saga->state), event_of(stored));
-      saga->position = stored.position;
-    }
-    if (events->size() == kEventPage) return fold(saga, done);
-    if (saga->state.version == 0) return done(not_found("there is no saga " + to_text(saga->id)));
-    define(saga, done);
-  });
+  parts_.log.read_saga(
+      id, after, kEventPage, [this, saga, done](Result<std::vector<store::StoredEvent>> events) {
+        FAILPOINT_ERROR("saga-events-read", events = unavailable("a failpoint refuses to read a saga"));
+        if (!events) return done(events.error());
+        for (const store::StoredEvent& stored : *events) {
+          saga->state = core::evolve(std::move(saga->state), event_of(stored));
+          saga->position = stored.position;
+        }
+        if (events->size() == kEventPage) return fold(saga, done);
+        if (saga->state.version == 0) return done(not_found("there is no saga " + to_text(saga->id)));
+        define(saga, done);
+      });
 }
 
 // A saga that another node started may have begun under a definition that was put there a moment ago.
@@ -85,7 +86,8 @@ void Lane::define(std::shared_ptr<LiveSaga> saga, Done<std::shared_ptr<LiveSaga>
   if (find()) return done(saga);
   parts_.refresh_catalog([find, saga, done] {
     if (find()) return done(saga);
-    done(unexpected("the definition " + saga->state.definition + " of saga " + to_text(saga->id) + " is missing"));
+    done(unexpected("the definition " + saga->state.definition + " of saga " + to_text(saga->id) +
+                    " is missing"));
   });
 }
 
@@ -206,7 +208,9 @@ void Lane::beat() {
   });
 }
 
-bool Lane::is_confirmed() const { return parts_.log.now() - confirmed_at_ < kConfirmedFor; }
+bool Lane::is_confirmed() const {
+  return parts_.log.now() - confirmed_at_ < kConfirmedFor;
+}
 
 void Lane::forget(SagaId id) {
   const auto found = live_.find(id);

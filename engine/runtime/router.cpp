@@ -10,12 +10,15 @@ namespace {
 // A parent waits as long as its child takes; it only asks anew from time to time.
 constexpr Duration kAskAnew = std::chrono::hours(1);
 
-bool has_ended(const core::Definition&, const core::State& state) { return state.phase == core::Phase::Ended; }
+bool has_ended(const core::Definition&, const core::State& state) {
+  return state.phase == core::Phase::Ended;
+}
 
 ChildEnd end_of(const Snapshot& saga) {
   const core::State& state = saga.state;
   const bool completed = state.ended && state.ended->status == "completed";
-  return {core::status_of(state), state.output, completed || !state.ended ? std::nullopt : state.ended->error};
+  return {core::status_of(state), state.output,
+          completed || !state.ended ? std::nullopt : state.ended->error};
 }
 
 }  // namespace
@@ -40,9 +43,10 @@ void SagaRouter::run(ChildToRun child, Done<ChildEnd> done) {
     const auto* taken = std::get_if<store::StartKeyTaken>(&*outcome);
     await_end(taken ? taken->saga : id, done);
   };
-  inside_.on_lane(home_, owner, [this, owner, begin = std::move(begin), begun = inside_.back_to(home_, owner, begun)] {
-    inside_.at(owner).lane().begin(begin, begun);
-  });
+  inside_.on_lane(home_, owner,
+                  [this, owner, begin = std::move(begin), begun = inside_.back_to(home_, owner, begun)] {
+                    inside_.at(owner).lane().begin(begin, begun);
+                  });
 }
 
 void SagaRouter::await_end(SagaId child, Done<ChildEnd> done) {

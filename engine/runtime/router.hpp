@@ -1,5 +1,5 @@
-// SagaRouter: one lane's way to all sagas of the engine (other_sagas.hpp). A request goes to the lane that owns the
-// saga, and its answer comes back to the lane that asked.
+// SagaRouter: one lane's way to all sagas of the engine (other_sagas.hpp). A request goes to the lane that
+// owns the saga, and its answer comes back to the lane that asked.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// ServiceCaller: how a lane reaches the services. service_pools.hpp does it over HTTP; tests and the simulator
-// bring their own.
+// ServiceCaller: how a lane reaches the services. service_pools.hpp does it over HTTP; tests and the
+// simulator bring their own.
 #pragma once
 
 #include <functional>
@@ -41,7 +41,8 @@ struct GateClosed {
 class ServiceCaller {
  public:
   virtual ~ServiceCaller() = default;
-  // The callback comes once, never inside the call; where the gate is closed nothing leaves and nothing comes.
+  // The callback comes once, never inside the call; where the gate is closed nothing leaves and nothing
+  // comes.
   virtual std::optional<GateClosed> call(OutgoingCall call, std::function<void(CallResult)> done) = 0;
 };
 

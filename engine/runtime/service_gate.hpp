@@ -1,5 +1,5 @@
-// ServiceGate: whether a call to one service may leave now: its rate limit and its circuit breaker. One per service
-// and node, shared by all lanes.
+// ServiceGate: whether a call to one service may leave now: its rate limit and its circuit breaker. One per
+// service and node, shared by all lanes.
 #pragma once
 
 #include <algorithm>

@@ -24,7 +24,8 @@ core::CallFailure failure_of(HttpFailureKind kind) {
 }
 
 std::string result_label(const HttpOutcome& outcome) {
-  if (const auto* answer = std::get_if<HttpAnswer>(&outcome)) return std::to_string(answer->status / 100) + "xx";
+  if (const auto* answer = std::get_if<HttpAnswer>(&outcome))
+    return std::to_string(answer->status / 100) + "xx";
   switch (std::get<HttpFailure>(outcome).kind) {
     case HttpFailureKind::Unreachable: return "unreachable";
     case HttpFailureKind::NotSendable: return "not-sendable";
@@ -41,7 +42,8 @@ bool has_failed(const HttpOutcome& outcome) {
   return std::get<HttpFailure>(outcome).kind != HttpFailureKind::NotSendable;
 }
 
-// The Location of a 202 becomes a path below the service's base path; one that leads elsewhere is a broken answer.
+// The Location of a 202 becomes a path below the service's base path; one that leads elsewhere is a broken
+// answer.
 CallResult result_of(HttpOutcome outcome, const BaseUrl& url, const std::string& target) {
   if (auto* failure = std::get_if<HttpFailure>(&outcome))
     return CallFault{failure_of(failure->kind), std::move(failure->detail)};
@@ -60,12 +62,20 @@ CallResult result_of(HttpOutcome outcome, const BaseUrl& url, const std::string&
 
 ServicePools::ServicePools(boost::asio::io_context& io,
                            std::function<std::shared_ptr<const sagas::ServiceRegistry>()> registry,
-                           ServiceGates& gates, std::function<Timestamp()> now, Json secrets, Metrics& metrics)
-    : io_(io), registry_(std::move(registry)), gates_(gates), now_(std::move(now)), secrets_(std::move(secrets)), metrics_(metrics) {}
+                           ServiceGates& gates, std::function<Timestamp()> now, Json secrets,
+                           Metrics& metrics)
+    : io_(io),
+      registry_(std::move(registry)),
+      gates_(gates),
+      now_(std::move(now)),
+      secrets_(std::move(secrets)),
+      metrics_(metrics) {}
 
 std::optional<GateClosed> ServicePools::call(OutgoingCall call, std::function<void(CallResult)> done) {
   const auto fail = [&](std::string why) -> std::optional<GateClosed> {
-    boost::asio::post(io_, [done, why = std::move(why)] { done(CallFault{core::CallFailure::NotSent, why}); });
+    boost::asio::post(io_, [done, why = std::move(why)] {
+      done(CallFault{core::CallFailure::NotSent, why});
+    });
     return std::nullopt;
   };
   const auto registry = registry_();
@@ -86,15 +96,16 @@ std::optional<GateClosed> ServicePools::call(OutgoingCall call, std::function<vo
   if (service->circuit_breaker) metrics_.circuit(call.service).Set(static_cast<double>(gate->circuit()));
   Duration timeout = call.timeout.value_or(service->timeout.value_or(kDefaultTimeout));
   if (call.at_most) timeout = std::min(timeout, *call.at_most);
-  (*pool)->client->send(std::move(request), timeout,
-                        [this, url = (*pool)->url, target = std::move(call.target), name = std::move(call.service),
-                         gate, entry = std::get<std::uint64_t>(entered), breaks = service->circuit_breaker.has_value(),
-                         done = std::move(done)](HttpOutcome outcome) {
-                          metrics_.calls(name, result_label(outcome)).Increment();
-                          gate->leave(entry, has_failed(outcome), now_());
-                          if (breaks) metrics_.circuit(name).Set(static_cast<double>(gate->circuit()));
-                          done(result_of(std::move(outcome), url, target));
-                        });
+  (*pool)->client->send(
+      std::move(request), timeout,
+      [this, url = (*pool)->url, target = std::move(call.target), name = std::move(call.service), gate,
+       entry = std::get<std::uint64_t>(entered), breaks = service->circuit_breaker.has_value(),
+       done = std::move(done)](HttpOutcome outcome) {
+        metrics_.calls(name, result_label(outcome)).Increment();
+        gate->leave(entry, has_failed(outcome), now_());
+        if (breaks) metrics_.circuit(name).Set(static_cast<double>(gate->circuit()));
+        done(result_of(std::move(outcome), url, target));
+      });
   return std::nullopt;
 }
 
@@ -106,7 +117,8 @@ Result<ServicePools::Pool*> ServicePools::pool(const sagas::Service& service) {
   const auto url = BaseUrl::parse(service.url);
   if (!url) return url.error();
   if (known != pools_.end()) {
-    // Its calls under way end with a failure that says whether they had left; they are tried again at the new place.
+    // Its calls under way end with a failure that says whether they had left; they are tried again at the new
+    // place.
     known->second.client->shut_down();
     boost::asio::post(io_, [old = std::shared_ptr<HttpClient>(std::move(known->second.client))] {});
     pools_.erase(known);

@@ -1,5 +1,6 @@
-// ServicePools: the registered services of one lane, each with its own HTTP client and bulkhead. A service whose
-// registration changes gets a new client; calls under way on the old one fail, and are tried again as any other.
+// ServicePools: the registered services of one lane, each with its own HTTP client and bulkhead. A service
+// whose registration changes gets a new client; calls under way on the old one fail, and are tried again as
+// any other.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -20,8 +21,9 @@ namespace skald::runtime {
 class ServicePools final : public ServiceCaller {
  public:
   // `secrets` is the value of .secrets for the headers of the registration.
-  ServicePools(boost::asio::io_context& io, std::function<std::shared_ptr<const sagas::ServiceRegistry>()> registry,
-               ServiceGates& gates, std::function<Timestamp()> now, Json secrets, Metrics& metrics);
+  ServicePools(boost::asio::io_context& io,
+               std::function<std::shared_ptr<const sagas::ServiceRegistry>()> registry, ServiceGates& gates,
+               std::function<Timestamp()> now, Json secrets, Metrics& metrics);
 
   std::optional<GateClosed> call(OutgoingCall call, std::function<void(CallResult)> done) override;
 

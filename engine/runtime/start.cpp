@@ -1,5 +1,5 @@
-// The start of a saga: which saga a request means (a new one, or the one its start key already has), and when it
-// is answered.
+// The start of a saga: which saga a request means (a new one, or the one its start key already has), and when
+// it is answered.
 #include "engine/base/failpoint.hpp"
 #include "engine/base/hex.hpp"
 #include "engine/base/sha256.hpp"
@@ -22,7 +22,9 @@ std::optional<Duration> patience_of(const StartRequest& request, const core::Def
 
 Satisfied far_enough(const core::Definition& definition) {
   if (definition.answer_after)
-    return [](const core::Definition& d, const core::State& s) { return core::start_answer(d, s) || is_over(s); };
+    return [](const core::Definition& d, const core::State& s) {
+      return core::start_answer(d, s) || is_over(s);
+    };
   return [](const core::Definition&, const core::State& s) { return is_over(s); };
 }
 
@@ -57,8 +59,10 @@ void replay(const std::shared_ptr<Starting>& start, const store::StartKeyTaken& 
                  [&inside, owner, patience, id = taken.saga, satisfied = far_enough(*start->entry.definition),
                   answer = inside.back_to(start->home, owner, answer)] {
                    Lane& lane = inside.at(owner).lane();
-                   if (patience) lane.await(id, satisfied, *patience, answer);
-                   else lane.find(id, answer);
+                   if (patience)
+                     lane.await(id, satisfied, *patience, answer);
+                   else
+                     lane.find(id, answer);
                  });
 }
 
@@ -72,7 +76,8 @@ void begin(const std::shared_ptr<Starting>& start) {
   FAILPOINT("start-input-checked");
   LaneThread& home = inside.at(start->home);
   // Known once the log has been opened; a request may come before that.
-  if (home.log().partition_count() == 0) return start->done(unavailable("this node has not reached the database yet"));
+  if (home.log().partition_count() == 0)
+    return start->done(unavailable("this node has not reached the database yet"));
   Partition partition;
   std::string key;
   auto computed = business_key_of(definition, start->request.input);
@@ -107,10 +112,11 @@ void begin(const std::shared_ptr<Starting>& start) {
     FAILPOINT("start-about-to-be-answered");
     start->done(StartOutcome{started(start->request, std::get<Snapshot>(std::move(*outcome)), false)});
   };
-  inside.on_lane(start->home, owner,
-                 [&inside, owner, request = std::move(request), answer = inside.back_to(start->home, owner, answer)] {
-                   inside.at(owner).lane().begin(request, answer);
-                 });
+  inside.on_lane(
+      start->home, owner,
+      [&inside, owner, request = std::move(request), answer = inside.back_to(start->home, owner, answer)] {
+        inside.at(owner).lane().begin(request, answer);
+      });
 }
 
 }  // namespace
@@ -123,13 +129,14 @@ void Engine::start_saga(std::size_t lane, StartRequest request, Done<StartOutcom
       Starting{inside_.get(), lane, std::move(request), *entry, {}, std::move(done)});
   if (!start->request.start_key) return begin(start);
   start->hash = sha256(start->request.input.canonical());
-  inside_->at(lane).log().find_start_key(start->request.definition, *start->request.start_key,
-                                         [start](Result<std::optional<store::StartKeyTaken>> taken) {
-                                           FAILPOINT_ERROR("start-key-looked-up", taken = unavailable("a failpoint refuses to look"));
-                                           if (!taken) return start->done(taken.error());
-                                           if (*taken) return replay(start, **taken);
-                                           begin(start);
-                                         });
+  inside_->at(lane).log().find_start_key(
+      start->request.definition, *start->request.start_key,
+      [start](Result<std::optional<store::StartKeyTaken>> taken) {
+        FAILPOINT_ERROR("start-key-looked-up", taken = unavailable("a failpoint refuses to look"));
+        if (!taken) return start->done(taken.error());
+        if (*taken) return replay(start, **taken);
+        begin(start);
+      });
 }
 
 }  // namespace skald::runtime

@@ -1,5 +1,5 @@
-// TaskBoard: the tasks that a lane offers, by queue, and the workers that wait for one. It holds no lease: which
-// attempt a worker has is the saga's to know (live_saga.hpp).
+// TaskBoard: the tasks that a lane offers, by queue, and the workers that wait for one. It holds no lease:
+// which attempt a worker has is the saga's to know (live_saga.hpp).
 #pragma once
 
 #include <atomic>

@@ -1,4 +1,5 @@
-// Tasks: offered on the lane's board, leased to workers that poll, and decided by their word or by its absence.
+// Tasks: offered on the lane's board, leased to workers that poll, and decided by their word or by its
+// absence.
 #include <algorithm>
 #include <charconv>
 
@@ -68,7 +69,8 @@ std::optional<LeasedTask> Lane::lease(LiveSaga& saga, Outstanding& outstanding, 
   outstanding.sent = true;
   outstanding.attempt_ends = task.timeout ? std::optional(now + *task.timeout) : std::nullopt;
   if (task.give_up_at)
-    outstanding.attempt_ends = std::min(*task.give_up_at, outstanding.attempt_ends.value_or(*task.give_up_at));
+    outstanding.attempt_ends =
+        std::min(*task.give_up_at, outstanding.attempt_ends.value_or(*task.give_up_at));
   extend_lease(saga, outstanding, poll.lease);
   return LeasedTask{task_id(saga.id, task),
                     saga.id,
@@ -82,11 +84,13 @@ std::optional<LeasedTask> Lane::lease(LiveSaga& saga, Outstanding& outstanding, 
 
 void Lane::extend_lease(LiveSaga& saga, Outstanding& outstanding, Duration lease) {
   outstanding.lease_until = parts_.log.now() + lease;
-  if (outstanding.attempt_ends) outstanding.lease_until = std::min(outstanding.lease_until, *outstanding.attempt_ends);
+  if (outstanding.attempt_ends)
+    outstanding.lease_until = std::min(outstanding.lease_until, *outstanding.attempt_ends);
   if (outstanding.timer != 0) parts_.timers.cancel(outstanding.timer);
   outstanding.timer =
       parts_.timers.at(outstanding.lease_until, [this, id = saga.id, ticket = outstanding.ticket] {
-        answered(id, ticket, CallFault{core::CallFailure::TimedOut, "the lease ran out before the worker said a word"});
+        answered(id, ticket,
+                 CallFault{core::CallFailure::TimedOut, "the lease ran out before the worker said a word"});
       });
 }
 
@@ -98,8 +102,8 @@ std::vector<LeasedTask> Lane::take_tasks(const TaskPoll& poll) {
     const auto found = live_.find(offer->saga);
     if (found == live_.end()) continue;
     Outstanding* outstanding = find_outstanding(*found->second, offer->ticket);
-    const bool stands = outstanding && !outstanding->sent &&
-                        std::holds_alternative<core::OfferTask>(outstanding->command);
+    const bool stands =
+        outstanding && !outstanding->sent && std::holds_alternative<core::OfferTask>(outstanding->command);
     if (!stands) continue;
     if (auto task = lease(*found->second, *outstanding, poll)) tasks.push_back(std::move(*task));
   }

@@ -1,5 +1,5 @@
-// Timers: everything one lane waits for by the clock, in one ordered set. It asks no clock itself: whoever owns it
-// says what time it is, so the simulator moves it and the engine drives it with one Asio timer.
+// Timers: everything one lane waits for by the clock, in one ordered set. It asks no clock itself: whoever
+// owns it says what time it is, so the simulator moves it and the engine drives it with one Asio timer.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,8 @@ class Timers {
   Id at(Timestamp due, std::function<void()> action);
   void cancel(Id id);
   std::optional<Timestamp> next_due() const;
-  // Runs what is due by `now`, in order of due time. What an action adds for a time that has come runs as well.
+  // Runs what is due by `now`, in order of due time. What an action adds for a time that has come runs as
+  // well.
   void run_due(Timestamp now);
   std::size_t size() const { return actions_.size(); }
 

@@ -7,14 +7,15 @@ namespace skald::runtime {
 
 void Lane::add_waiter(LiveSaga& saga, Satisfied satisfied, Duration patience, Done<Snapshot> done) {
   Waiter waiter{std::move(satisfied), 0, std::move(done), ++last_ticket_};
-  waiter.patience = parts_.timers.at(parts_.log.now() + patience, [this, id = saga.id, ticket = waiter.ticket] {
-    const auto found = live_.find(id);
-    if (found == live_.end()) return;
-    FAILPOINT("patience-ended");
-    LiveSaga& saga = *found->second;
-    answer_waiters(saga, [&](const Waiter& waiter) { return waiter.ticket == ticket; });
-    advance(saga);
-  });
+  waiter.patience =
+      parts_.timers.at(parts_.log.now() + patience, [this, id = saga.id, ticket = waiter.ticket] {
+        const auto found = live_.find(id);
+        if (found == live_.end()) return;
+        FAILPOINT("patience-ended");
+        LiveSaga& saga = *found->second;
+        answer_waiters(saga, [&](const Waiter& waiter) { return waiter.ticket == ticket; });
+        advance(saga);
+      });
   saga.waiters.push_back(std::move(waiter));
 }
 

@@ -1,8 +1,9 @@
 // DatabaseClock: the time of the database as its last answer told it, plus monotonic time since. All nodes of
 // one database so agree on the time within a round trip, whatever their own clocks say.
 //
-// It stands still rather than fall when an answer, which was on its way for a while, tells an earlier time: a call that
-// has left because its time had come must not seem to be still waiting for it, or a cancel would not undo it.
+// It stands still rather than fall when an answer, which was on its way for a while, tells an earlier time: a
+// call that has left because its time had come must not seem to be still waiting for it, or a cancel would
+// not undo it.
 #pragma once
 
 #include <algorithm>

@@ -8,10 +8,16 @@ using namespace skald::api;
 namespace {
 
 // Definitions start on orders alone.
-bool starts(const std::string& type) { return type == "order"; }
+bool starts(const std::string& type) {
+  return type == "order";
+}
 
-CloudEvents one(std::string_view text) { return read_cloud_event(*parse_json(text), starts); }
-CloudEvents batch(std::string_view text) { return read_cloud_event_batch(*parse_json(text), starts); }
+CloudEvents one(std::string_view text) {
+  return read_cloud_event(*parse_json(text), starts);
+}
+CloudEvents batch(std::string_view text) {
+  return read_cloud_event_batch(*parse_json(text), starts);
+}
 
 std::vector<std::string> pointers(const CloudEvents& read) {
   std::vector<std::string> all;
@@ -21,7 +27,8 @@ std::vector<std::string> pointers(const CloudEvents& read) {
 
 }  // namespace
 
-TEST_CASE("cloud event: id, source, type, subject and data are read, what else the standard knows is let be") {
+TEST_CASE(
+    "cloud event: id, source, type, subject and data are read, what else the standard knows is let be") {
   const auto read = one(
       R"({"specversion":"1.0","id":"7","source":"/shop","type":"payment","subject":"ann","time":"2026-11-21T07:00:00Z",
           "datacontenttype":"application/json","dataschema":"https://example.com/s","traceparent":"00-ab","data":{"paid":1.10}})");
@@ -35,11 +42,13 @@ TEST_CASE("cloud event: id, source, type, subject and data are read, what else t
 }
 
 TEST_CASE("cloud event: every fault is told with its pointer") {
-  CHECK(pointers(one("{}")) == std::vector<std::string>{"/id", "/source", "/type", "/specversion", "/subject"});
+  CHECK(pointers(one("{}")) ==
+        std::vector<std::string>{"/id", "/source", "/type", "/specversion", "/subject"});
   CHECK(pointers(one("7")) == std::vector<std::string>{""});
-  CHECK(pointers(one(
-            R"({"specversion":"0.3","id":7,"source":"","type":"payment","subject":5,"time":"noon","data_base64":"AA=="})")) ==
-        std::vector<std::string>{"/id", "/source", "/specversion", "/subject", "/time", "/data_base64"});
+  CHECK(
+      pointers(one(
+          R"({"specversion":"0.3","id":7,"source":"","type":"payment","subject":5,"time":"noon","data_base64":"AA=="})")) ==
+      std::vector<std::string>{"/id", "/source", "/specversion", "/subject", "/time", "/data_base64"});
   const std::string longest = std::string(1'001, 'x');
   CHECK(pointers(one(R"({"specversion":"1.0","id":")" + longest + R"(","source":"s","type":"order"})")) ==
         std::vector<std::string>{"/id"});
@@ -57,7 +66,8 @@ TEST_CASE("cloud event: the faults of a batch name the event they are in") {
   const auto read = batch(R"([{"specversion":"1.0","id":"1","source":"s","type":"order"},
                               {"specversion":"1.0","id":"2","type":"order"}, null])");
   CHECK(pointers(read) == std::vector<std::string>{"/1/source", "/2"});
-  Json::Array many(1'001, Json::object({{"specversion", "1.0"}, {"id", "1"}, {"source", "s"}, {"type", "order"}}));
+  Json::Array many(1'001,
+                   Json::object({{"specversion", "1.0"}, {"id", "1"}, {"source", "s"}, {"type", "order"}}));
   CHECK(pointers(read_cloud_event_batch(many, starts)) == std::vector<std::string>{""});
   many.pop_back();
   CHECK(read_cloud_event_batch(many, starts).events.size() == 1'000);
@@ -65,7 +75,10 @@ TEST_CASE("cloud event: the faults of a batch name the event they are in") {
 
 TEST_CASE("cloud event: attributes may come in headers, with what is no ASCII percent-encoded") {
   Request request;
-  request.headers = {{"ce-specversion", "1.0"}, {"Ce-Id", "7"}, {"ce-source", "/shop"}, {"ce-type", "payment"},
+  request.headers = {{"ce-specversion", "1.0"},
+                     {"Ce-Id", "7"},
+                     {"ce-source", "/shop"},
+                     {"ce-type", "payment"},
                      {"ce-subject", "J%C3%BCrgen"}};
   CHECK(has_event_in_headers(request));
   const auto read = read_cloud_event(event_from_headers(request, Json("paid")), starts);
@@ -73,6 +86,7 @@ TEST_CASE("cloud event: attributes may come in headers, with what is no ASCII pe
   CHECK(read.events[0].subject == "Jürgen");
   CHECK(read.events[0].data == Json("paid"));
   request.headers[1].second = "%ZZ";
-  CHECK(pointers(read_cloud_event(event_from_headers(request, {}), starts)) == std::vector<std::string>{"/id"});
+  CHECK(pointers(read_cloud_event(event_from_headers(request, {}), starts)) ==
+        std::vector<std::string>{"/id"});
   CHECK(!has_event_in_headers(Request{}));
 }

@@ -55,7 +55,8 @@ TEST_CASE("members: what does not fit is 422 with the pointer to it") {
   CHECK(fault_of_reason("{\"reason\":5}").get("pointer") == Json("/reason"));
   CHECK(fault_of_reason("{\"reason\":5}").get("status") == Json(422));
   CHECK(fault_of_reason("[]").get("pointer") == Json(""));
-  CHECK(fault_of_reason("{\"reason\":\"" + std::string(4'001, 'x') + "\"}").get("pointer") == Json("/reason"));
+  CHECK(fault_of_reason("{\"reason\":\"" + std::string(4'001, 'x') + "\"}").get("pointer") ==
+        Json("/reason"));
 
   const auto pointer = [](std::string body, auto ask) {
     Members members(with(std::move(body)));
@@ -64,11 +65,12 @@ TEST_CASE("members: what does not fit is 422 with the pointer to it") {
   };
   CHECK(pointer("{\"done\":1}", [](Members& m) { m.flag("done"); }) == Json("/done"));
   for (const char* max : {"0", "101", "1.5", "\"7\""})
-    CHECK(pointer(std::string("{\"max\":") + max + "}", [](Members& m) { m.integer("max", {1, 100}); }) ==
-          Json("/max"));
+    CHECK(pointer(std::string("{\"max\":") + max + "}", [](Members& m) {
+            m.integer("max", {1, 100});
+          }) == Json("/max"));
   for (const char* lease : {"\"500ms\"", "\"61m\"", "\"soon\"", "30"})
-    CHECK(pointer(std::string("{\"lease\":") + lease + "}", [](Members& m) { m.duration("lease", kLease); }) ==
-          Json("/lease"));
+    CHECK(pointer(std::string("{\"lease\":") + lease + "}",
+                  [](Members& m) { m.duration("lease", kLease); }) == Json("/lease"));
   CHECK(pointer("{\"step\":\"\"}", [](Members& m) { m.required_text("step"); }) == Json("/step"));
 }
 

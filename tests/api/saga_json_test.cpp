@@ -81,9 +81,9 @@ TEST_CASE("saga json: has exactly the documented members, in their order, from t
 }
 
 TEST_CASE("saga json: steps stand in the order of the definition, begun or not") {
-  const Json saga = saga_json(after({started(), asked_of("first", "a", "/a"),
-                                     core::StepSucceeded{"first", 2, Json("done"), {}},
-                                     asked_of("second", "b", "/b")}));
+  const Json saga =
+      saga_json(after({started(), asked_of("first", "a", "/a"),
+                       core::StepSucceeded{"first", 2, Json("done"), {}}, asked_of("second", "b", "/b")}));
   std::vector<std::string> names;
   for (const auto& member : step(saga, 0).as_object()) names.push_back(member.key);
   CHECK(names == std::vector<std::string>{"id", "status", "attempts", "startedAt", "endedAt", "output",
@@ -102,8 +102,9 @@ TEST_CASE("saga json: what is waited for is said, with the next attempt's time")
   const std::vector<core::Fact> asked{started(), asked_of("first", "a", "/a")};
   const Json in_flight = saga_json(after(asked)).get("waitingFor");
   REQUIRE(in_flight.as_array().size() == 1);
-  CHECK(in_flight.as_array()[0].dump() ==
-        R"({"step":"first","operation":"action","reason":"answer","since":"2026-11-21T07:00:01Z","until":null})");
+  CHECK(
+      in_flight.as_array()[0].dump() ==
+      R"({"step":"first","operation":"action","reason":"answer","since":"2026-11-21T07:00:01Z","until":null})");
 
   auto failed = asked;
   core::AttemptFailed attempt;
@@ -114,8 +115,9 @@ TEST_CASE("saga json: what is waited for is said, with the next attempt's time")
   attempt.retry_at = at(9);
   failed.push_back(attempt);
   const Json saga = saga_json(after(failed));
-  CHECK(saga.get("waitingFor").as_array().at(0).dump() ==
-        R"({"step":"first","operation":"action","reason":"retry","since":"2026-11-21T07:00:01Z","until":"2026-11-21T07:00:09Z"})");
+  CHECK(
+      saga.get("waitingFor").as_array().at(0).dump() ==
+      R"({"step":"first","operation":"action","reason":"retry","since":"2026-11-21T07:00:01Z","until":"2026-11-21T07:00:09Z"})");
   CHECK(step(saga, 0).get("attempts") == Json(2));
   CHECK(step(saga, 0).get("error").get("type") == Json("unreachable"));
 }
@@ -130,18 +132,23 @@ TEST_CASE("saga json: a step that waits says for what, since when and until when
     REQUIRE(list.as_array().size() == 1);
     return list.as_array()[0].dump();
   };
-  CHECK(waiting({started(), core::StepRequested{"first", "waitFor", payment},
-                 core::StepWaiting{"first", "event", at(60)}}) ==
-        R"({"step":"first","operation":"action","reason":"event","since":"2026-11-21T07:00:01Z","until":"2026-11-21T07:01:00Z","event":"payment","key":"k"})");
-  CHECK(waiting({started(), core::StepRequested{"first", "wait", {}}, core::StepWaiting{"first", "timer", at(9)}}) ==
-        R"({"step":"first","operation":"action","reason":"timer","since":"2026-11-21T07:00:01Z","until":"2026-11-21T07:00:09Z"})");
-  CHECK(waiting({started(), core::StepRequested{"first", "task", packing}}) ==
-        R"({"step":"first","operation":"action","reason":"task","since":"2026-11-21T07:00:01Z","until":null,"queue":"packing"})");
-  CHECK(waiting({started(), core::StepRequested{"first", "saga", child}}) ==
-        R"({"step":"first","operation":"action","reason":"child","since":"2026-11-21T07:00:01Z","until":null,"saga":"0198c1f2-0000-7000-8000-000000000007"})");
-  CHECK(waiting({started(), asked_of("first", "a", "/a"),
-                 core::StepWaiting{"first", "circuit-open", at(5)}}) ==
-        R"({"step":"first","operation":"action","reason":"circuit-open","since":"2026-11-21T07:00:01Z","until":"2026-11-21T07:00:05Z"})");
+  CHECK(
+      waiting({started(), core::StepRequested{"first", "waitFor", payment},
+               core::StepWaiting{"first", "event", at(60)}}) ==
+      R"({"step":"first","operation":"action","reason":"event","since":"2026-11-21T07:00:01Z","until":"2026-11-21T07:01:00Z","event":"payment","key":"k"})");
+  CHECK(
+      waiting({started(), core::StepRequested{"first", "wait", {}},
+               core::StepWaiting{"first", "timer", at(9)}}) ==
+      R"({"step":"first","operation":"action","reason":"timer","since":"2026-11-21T07:00:01Z","until":"2026-11-21T07:00:09Z"})");
+  CHECK(
+      waiting({started(), core::StepRequested{"first", "task", packing}}) ==
+      R"({"step":"first","operation":"action","reason":"task","since":"2026-11-21T07:00:01Z","until":null,"queue":"packing"})");
+  CHECK(
+      waiting({started(), core::StepRequested{"first", "saga", child}}) ==
+      R"({"step":"first","operation":"action","reason":"child","since":"2026-11-21T07:00:01Z","until":null,"saga":"0198c1f2-0000-7000-8000-000000000007"})");
+  CHECK(
+      waiting({started(), asked_of("first", "a", "/a"), core::StepWaiting{"first", "circuit-open", at(5)}}) ==
+      R"({"step":"first","operation":"action","reason":"circuit-open","since":"2026-11-21T07:00:01Z","until":"2026-11-21T07:00:05Z"})");
 }
 
 TEST_CASE("saga json: a saga that is held says that a person is needed") {
@@ -154,8 +161,9 @@ TEST_CASE("saga json: a saga that is held says that a person is needed") {
   CHECK(held.get("waitingFor").as_array().at(1).get("reason") == Json("answer"));
   stuck.push_back(core::StepFailed{"first", 1, {}, false, false});
   stuck.push_back(core::SagaStuck{"first", core::Operation::Action, {}});
-  CHECK(saga_json(after(stuck)).get("waitingFor").as_array().at(0).dump() ==
-        R"({"step":"first","operation":"action","reason":"operator","since":"2026-11-21T07:00:02Z","until":null})");
+  CHECK(
+      saga_json(after(stuck)).get("waitingFor").as_array().at(0).dump() ==
+      R"({"step":"first","operation":"action","reason":"operator","since":"2026-11-21T07:00:02Z","until":null})");
 }
 
 TEST_CASE("saga json: a saga that was ended without an undo says why") {
@@ -167,10 +175,10 @@ TEST_CASE("saga json: a saga that was ended without an undo says why") {
 }
 
 TEST_CASE("saga json: an undo that a person skipped is told") {
-  const Json saga = saga_json(after({started(), asked_of("first", "a", "/a"),
-                                     core::StepSucceeded{"first", 1, {}, {}}, core::CompensationStarted{},
-                                     core::CompensationRequested{"first", "http", post("a", "/undo")},
-                                     core::StepSkipped{"first", "operator", {}, "ann"}}));
+  const Json saga = saga_json(
+      after({started(), asked_of("first", "a", "/a"), core::StepSucceeded{"first", 1, {}, {}},
+             core::CompensationStarted{}, core::CompensationRequested{"first", "http", post("a", "/undo")},
+             core::StepSkipped{"first", "operator", {}, "ann"}}));
   CHECK(step(saga, 0).get("status") == Json("succeeded"));
   CHECK(step(saga, 0).get("undo") == Json("skipped"));
 }

@@ -22,5 +22,6 @@ TEST_CASE("ids: the partition of a business key is the head of its SHA-256") {
 
 TEST_CASE("ids: a position is written and read") {
   CHECK(to_text(parse_position("17-204").value()) == "17-204");
-  for (const char* bad : {"", "17", "-1", "17-", "17-x", "99999-1", "1--1"}) CHECK(parse_position(bad).has_error());
+  for (const char* bad : {"", "17", "-1", "17-", "17-x", "99999-1", "1--1"})
+    CHECK(parse_position(bad).has_error());
 }

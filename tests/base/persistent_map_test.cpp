@@ -20,7 +20,8 @@ std::map<std::string, int> contents(const Map& map) {
 
 }  // namespace
 
-TEST_CASE("persistent map: it holds what a std::map holds after the same changes, and copies keep what they had") {
+TEST_CASE(
+    "persistent map: it holds what a std::map holds after the same changes, and copies keep what they had") {
   constexpr std::uint64_t kSeed = 20261121;
   INFO("seed " << kSeed);
   Random random(kSeed);

@@ -56,7 +56,8 @@ int connect_to(std::uint16_t port) {
 
 double percentile(const std::vector<float>& sorted, double share) {
   if (sorted.empty()) return 0;
-  return sorted[std::min(sorted.size() - 1, static_cast<std::size_t>(share * static_cast<double>(sorted.size())))];
+  return sorted[std::min(sorted.size() - 1,
+                         static_cast<std::size_t>(share * static_cast<double>(sorted.size())))];
 }
 
 }  // namespace
@@ -81,7 +82,8 @@ int main(int argc, char** argv) {
     epoll_ctl(epoll, EPOLL_CTL_ADD, clients[i].fd, &wanted);
   }
   const auto begin = Clock::now();
-  const auto end = begin + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+  const auto end =
+      begin + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
   for (Client& client : clients) send_next(client);
 
   std::vector<float> latencies;
@@ -113,9 +115,10 @@ int main(int argc, char** argv) {
     }
   }
   std::sort(latencies.begin(), latencies.end());
-  std::printf(R"({"requests":%zu,"seconds":%.3f,"p50_ms":%.3f,"p95_ms":%.3f,"p99_ms":%.3f,"max_ms":%.3f,"statuses":{)",
-              latencies.size(), std::chrono::duration<double>(last - begin).count(), percentile(latencies, 0.5),
-              percentile(latencies, 0.95), percentile(latencies, 0.99), percentile(latencies, 1));
+  std::printf(
+      R"({"requests":%zu,"seconds":%.3f,"p50_ms":%.3f,"p95_ms":%.3f,"p99_ms":%.3f,"max_ms":%.3f,"statuses":{)",
+      latencies.size(), std::chrono::duration<double>(last - begin).count(), percentile(latencies, 0.5),
+      percentile(latencies, 0.95), percentile(latencies, 0.99), percentile(latencies, 1));
   const char* separator = "";
   for (const auto& [status, times] : statuses) {
     std::printf(R"(%s"%d":%ld)", separator, status, times);

@@ -1,5 +1,6 @@
-// The services of the benchmark: one small keep-alive epoll server that answers every POST at once with about a
-// hundred bytes of JSON. usage: bench_service PORT [refuse-half]: with refuse-half, every other enroll gets a 422.
+// The services of the benchmark: one small keep-alive epoll server that answers every POST at once with about
+// a hundred bytes of JSON. usage: bench_service PORT [refuse-half]: with refuse-half, every other enroll gets
+// a 422.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -19,7 +20,8 @@ const std::string kDone =
     "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 98\r\n\r\n"
     R"({"id":"0198c1f2-7a5b-7c3d-9e1f-2a3b4c5d6e7f","status":"accepted","detail":"benchmark answer 1234"})";
 const std::string kRefused =
-    "HTTP/1.1 422 Unprocessable Entity\r\nContent-Type: application/problem+json\r\nContent-Length: 68\r\n\r\n"
+    "HTTP/1.1 422 Unprocessable Entity\r\nContent-Type: application/problem+json\r\nContent-Length: "
+    "68\r\n\r\n"
     R"({"type":"not-enrolled","title":"No place is left","status":422     })";
 
 bool is_enroll(std::string_view request) {
@@ -39,7 +41,8 @@ int main(int argc, char** argv) {
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(std::atoi(argv[1])));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(listener, 1024) != 0)
+  if (bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+      listen(listener, 1024) != 0)
     return std::perror("bench_service"), 1;
 
   const int epoll = epoll_create1(0);

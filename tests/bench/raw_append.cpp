@@ -1,5 +1,5 @@
-// The ceiling of the log: the same eight events per saga into a table of the same shape, by one connection that
-// does nothing else. usage: bench_append CONNINFO SAGAS_PER_TRANSACTION SECONDS. Prints one JSON line.
+// The ceiling of the log: the same eight events per saga into a table of the same shape, by one connection
+// that does nothing else. usage: bench_append CONNINFO SAGAS_PER_TRANSACTION SECONDS. Prints one JSON line.
 #include <libpq-fe.h>
 
 #include <chrono>
@@ -32,13 +32,20 @@ struct Sample {
 };
 // What the three-step saga writes, as to shape and size.
 constexpr Sample kSaga[] = {
-    {"SagaStarted", R"({"input":{"applicantId":"applicant-000012345","name":"Ada Lovelace","age":36,"skill":"analytical engines","job":"mathematician","note":"about two hundred bytes of JSON leave with every request, as the work says 12345"},"definition":"a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f90","businessKey":"0198c1f2-7a5b-7c3d-9e1f-2a3b4c5d6e7f"})"},
-    {"StepRequested", R"({"step":"apply","kind":"http","request":{"method":"POST","service":"recruitment","path":"/recruitments/0198c1f2-7a5b-7c3d-9e1f-2a3b4c5d6e7f/apply"}})"},
-    {"StepSucceeded", R"({"step":"apply","attempts":1,"output":{"id":"0198c1f2-7a5b-7c3d-9e1f-2a3b4c5d6e7f","status":"accepted","detail":"benchmark answer 1234"}})"},
-    {"StepRequested", R"({"step":"qualify","kind":"http","request":{"method":"POST","service":"qualification","path":"/qualifications/0198c1f2-7a5b-7c3d-9e1f-2a3b4c5d6e7f/check"}})"},
-    {"StepSucceeded", R"({"step":"qualify","attempts":1,"output":{"id":"0198c1f2-7a5b-7c3d-9e1f-2a3b4c5d6e7f","status":"accepted","detail":"benchmark answer 1234"}})"},
-    {"StepRequested", R"({"step":"enroll","kind":"http","request":{"method":"POST","service":"enrollment","path":"/enrollments/0198c1f2-7a5b-7c3d-9e1f-2a3b4c5d6e7f/enroll"}})"},
-    {"StepSucceeded", R"({"step":"enroll","attempts":1,"output":{"id":"0198c1f2-7a5b-7c3d-9e1f-2a3b4c5d6e7f","status":"accepted","detail":"benchmark answer 1234"}})"},
+    {"SagaStarted",
+     R"({"input":{"applicantId":"applicant-000012345","name":"Ada Lovelace","age":36,"skill":"analytical engines","job":"mathematician","note":"about two hundred bytes of JSON leave with every request, as the work says 12345"},"definition":"a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f90","businessKey":"0198c1f2-7a5b-7c3d-9e1f-2a3b4c5d6e7f"})"},
+    {"StepRequested",
+     R"({"step":"apply","kind":"http","request":{"method":"POST","service":"recruitment","path":"/recruitments/0198c1f2-7a5b-7c3d-9e1f-2a3b4c5d6e7f/apply"}})"},
+    {"StepSucceeded",
+     R"({"step":"apply","attempts":1,"output":{"id":"0198c1f2-7a5b-7c3d-9e1f-2a3b4c5d6e7f","status":"accepted","detail":"benchmark answer 1234"}})"},
+    {"StepRequested",
+     R"({"step":"qualify","kind":"http","request":{"method":"POST","service":"qualification","path":"/qualifications/0198c1f2-7a5b-7c3d-9e1f-2a3b4c5d6e7f/check"}})"},
+    {"StepSucceeded",
+     R"({"step":"qualify","attempts":1,"output":{"id":"0198c1f2-7a5b-7c3d-9e1f-2a3b4c5d6e7f","status":"accepted","detail":"benchmark answer 1234"}})"},
+    {"StepRequested",
+     R"({"step":"enroll","kind":"http","request":{"method":"POST","service":"enrollment","path":"/enrollments/0198c1f2-7a5b-7c3d-9e1f-2a3b4c5d6e7f/enroll"}})"},
+    {"StepSucceeded",
+     R"({"step":"enroll","attempts":1,"output":{"id":"0198c1f2-7a5b-7c3d-9e1f-2a3b4c5d6e7f","status":"accepted","detail":"benchmark answer 1234"}})"},
     {"SagaEnded", R"({"status":"completed","undo":"none"})"},
 };
 
@@ -53,7 +60,8 @@ void expect(PGresult* result, ExecStatusType status, PGconn* connection) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4) return std::fprintf(stderr, "usage: bench_append CONNINFO SAGAS_PER_TRANSACTION SECONDS\n"), 2;
+  if (argc != 4)
+    return std::fprintf(stderr, "usage: bench_append CONNINFO SAGAS_PER_TRANSACTION SECONDS\n"), 2;
   const int sagas_per_transaction = std::atoi(argv[2]);
   const double seconds = std::atof(argv[3]);
   PGconn* connection = PQconnectdb(argv[1]);
@@ -71,9 +79,9 @@ int main(int argc, char** argv) {
   };
   while (elapsed() < seconds) {
     using store::ArrayParameter;
-    ArrayParameter partitions(store::pgtype::kInt2), positions(store::pgtype::kInt8), ids(store::pgtype::kUuid),
-        versions(store::pgtype::kInt4), types(store::pgtype::kText), times(store::pgtype::kTimestamptz),
-        payloads(store::pgtype::kJson);
+    ArrayParameter partitions(store::pgtype::kInt2), positions(store::pgtype::kInt8),
+        ids(store::pgtype::kUuid), versions(store::pgtype::kInt4), types(store::pgtype::kText),
+        times(store::pgtype::kTimestamptz), payloads(store::pgtype::kJson);
     for (int saga = 0; saga < sagas_per_transaction; ++saga) {
       const Timestamp now = system_now();
       const SagaId id = new_saga_id(now, {0}, random);
@@ -94,14 +102,14 @@ int main(int argc, char** argv) {
     const auto values = parameters.pointers();
     const auto lengths = parameters.lengths();
     const std::vector<int> binary(values.size(), 1);
-    expect(PQexecPrepared(connection, "insert", static_cast<int>(values.size()), values.data(), lengths.data(),
-                          binary.data(), 1),
+    expect(PQexecPrepared(connection, "insert", static_cast<int>(values.size()), values.data(),
+                          lengths.data(), binary.data(), 1),
            PGRES_COMMAND_OK, connection);
     sagas += sagas_per_transaction;
     ++transactions;
   }
-  std::printf(R"({"sagas":%ld,"transactions":%ld,"seconds":%.3f,"sagas_per_second":%.0f})", sagas, transactions,
-              elapsed(), static_cast<double>(sagas) / elapsed());
+  std::printf(R"({"sagas":%ld,"transactions":%ld,"seconds":%.3f,"sagas_per_second":%.0f})", sagas,
+              transactions, elapsed(), static_cast<double>(sagas) / elapsed());
   std::printf("\n");
   PQfinish(connection);
 }

@@ -26,7 +26,8 @@ Parent some_parent() {
 std::vector<Fact> facts() {
   const Json value = parse_json(R"({"text":"a \"b\" \n ä","price":1.10,"list":[null,true]})").value();
   const Timestamp at{1'767'225'600'123'456};
-  const RequestSummary request{"POST", "enrollment", "/enrollments", "", std::nullopt, "", "", "", Json(), std::nullopt};
+  const RequestSummary request{"POST", "enrollment", "/enrollments", "",          std::nullopt, "",
+                               "",     "",           Json(),         std::nullopt};
   RequestSummary full = request;
   full.queue = "packing";
   full.child = some_parent().saga;

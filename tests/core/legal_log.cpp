@@ -48,10 +48,13 @@ class Reader {
   }
   std::string operator()(const StepWaiting& e) {
     const Seen& seen = steps_[e.step];
-    const bool under_way = seen.requested != 0 && (seen.closed == 0 || (seen.undo_requested != 0 && seen.undo_closed == 0));
+    const bool under_way =
+        seen.requested != 0 && (seen.closed == 0 || (seen.undo_requested != 0 && seen.undo_closed == 0));
     return under_way ? "" : "a step waits that is not under way";
   }
-  std::string operator()(const EventReceived&) { return undoing_ || ended_ ? "an event is kept too late" : ""; }
+  std::string operator()(const EventReceived&) {
+    return undoing_ || ended_ ? "an event is kept too late" : "";
+  }
   std::string operator()(const SagaPaused&) {
     if (paused_) return "paused twice";
     paused_ = true;
@@ -110,8 +113,10 @@ class Reader {
     if (undoing_) return "two undos";
     if (e.after_completion != ended_) return "afterCompletion does not tell the truth";
     const auto& on = definition_.cancel_on;
-    const bool forever = std::any_of(on.begin(), on.end(), [](const CancelOn& one) { return one.until == CancelUntil::Forever; });
-    if (ended_ && !forever && definition_.cancel_until != CancelUntil::Forever) return "an ended saga is undone";
+    const bool forever = std::any_of(on.begin(), on.end(),
+                                     [](const CancelOn& one) { return one.until == CancelUntil::Forever; });
+    if (ended_ && !forever && definition_.cancel_until != CancelUntil::Forever)
+      return "an ended saga is undone";
     if (is_past_pivot() && definition_.cancel_until != CancelUntil::Forever)
       return "an undo behind the pivot";
     undoing_ = true;
@@ -179,11 +184,14 @@ class Reader {
     const Block& block = definition_.blocks[step.block];
     if (step.position > 0) {
       const Step& earlier = definition_.steps[block.steps[step.position - 1]];
-      return is_through(path_beside(path, earlier.id)) ? "" : path + " begins before the step before it is through";
+      return is_through(path_beside(path, earlier.id))
+                 ? ""
+                 : path + " begins before the step before it is through";
     }
     if (!block.owner) return "";
     const auto container = steps_.find(*container_of(definition_, step, path));
-    const bool open = container != steps_.end() && container->second.requested != 0 && container->second.closed == 0;
+    const bool open =
+        container != steps_.end() && container->second.requested != 0 && container->second.closed == 0;
     return open ? "" : path + " begins outside of its container";
   }
   bool action_is_open() const {

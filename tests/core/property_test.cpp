@@ -26,7 +26,11 @@ constexpr Timestamp kStart{1'767'225'600'000'000};
 class History {
  public:
   History(std::uint64_t seed, Definition (*make)(Random&))
-      : random_(seed), definition_(make(random_)), saga_(definition_), service_(random_), with_people_(make == random_nested_definition) {}
+      : random_(seed),
+        definition_(make(random_)),
+        saga_(definition_),
+        service_(random_),
+        with_people_(make == random_nested_definition) {}
 
   void tell() {
     take(StartRequested{Json::object({{"flag", once_in(random_, 2)}, {"number", 5}}), "key", std::nullopt, "",
@@ -118,14 +122,16 @@ class History {
     call.attempt = awaited.attempt;
     const StepState& step = *saga_.state().find_step(awaited.step);
     const auto& request = awaited.operation == Operation::Action ? step.request : step.undo_request;
-    if (request.method.empty()) return reply(TaskDone{awaited.step, awaited.operation, awaited.attempt, Json()});
+    if (request.method.empty())
+      return reply(TaskDone{awaited.step, awaited.operation, awaited.attempt, Json()});
     reply(service_.answer(call));
   }
   void perform(const OfferTask& task) {
     pass_until(task.not_before);
     const std::uint64_t fate = service_.behaves() ? 99 : random_.below(8);
     if (fate == 0)
-      reply(CallFailed{task.step, task.operation, task.attempt, false, CallFailure::TimedOut, "the lease ran out"});
+      reply(CallFailed{task.step, task.operation, task.attempt, false, CallFailure::TimedOut,
+                       "the lease ran out"});
     else if (fate <= 2)
       reply(TaskRefused{task.step, task.operation, task.attempt, make_problem("rejected", "no"), fate == 1});
     else
@@ -151,7 +157,9 @@ class History {
     const StepPath step = open.empty() ? "s0" : open.begin()->first;
     switch (random_.below(7)) {
       case 0: return take(OperatorRetry{once_in(random_, 2) ? "" : step, "ann", ""});
-      case 1: return take(OperatorSkip{saga_.state().stuck ? saga_.state().stuck->step : step, Json(), once_in(random_, 2), "ann", ""});
+      case 1:
+        return take(OperatorSkip{saga_.state().stuck ? saga_.state().stuck->step : step, Json(),
+                                 once_in(random_, 2), "ann", ""});
       case 2: return take(OperatorUndo{"ann", ""});
       case 3: return take(OperatorPause{"ann", ""});
       case 4:
@@ -192,14 +200,16 @@ class History {
   // By itself, or by somebody who is waited for.
   bool goes_on() const {
     const State& state = saga_.state();
-    if (is_settled() || state.paused || state.phase == Phase::Stuck || !saga_.outstanding().empty()) return true;
+    if (is_settled() || state.paused || state.phase == Phase::Stuck || !saga_.outstanding().empty())
+      return true;
     for (const auto& [path, nothing] : state.open)
       if (state.find_step(path)->waiting == "event") return true;
     return false;
   }
   // Only what people and strangers ask for is refused.
   void check_refusal(const Input& input) {
-    const bool from_service = std::holds_alternative<CallAnswered>(input) || std::holds_alternative<CallFailed>(input);
+    const bool from_service =
+        std::holds_alternative<CallAnswered>(input) || std::holds_alternative<CallFailed>(input);
     CHECK_FALSE(from_service);
   }
   // Once an undo has begun, no action is sent again.

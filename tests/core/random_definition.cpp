@@ -80,7 +80,8 @@ class NestedSteps {
                           once_in(random_, 2) ? OnTimeout::Fail : OnTimeout::Continue};
     if (kind == 10 && once_in(random_, 3)) step.kind = Fail{compiled("refused"), {}, {}};
     if (kind >= 7) step.output = std::nullopt;
-    if (const auto* action = std::get_if<Action>(&step.kind); action && !std::holds_alternative<HttpAction>(*action))
+    if (const auto* action = std::get_if<Action>(&step.kind);
+        action && !std::holds_alternative<HttpAction>(*action))
       step.output = std::nullopt;
     if (kind < 11) {
       definition_.add(std::move(step), block);
@@ -106,7 +107,9 @@ class NestedSteps {
       return choice;
     }
     ForEach loop;
-    loop.in = compiled(once_in(random_, 12) ? "${ .input.number }" : once_in(random_, 8) ? "${ [] }" : "${ [1, 2, 3, 4] }");
+    loop.in = compiled(once_in(random_, 12)  ? "${ .input.number }"
+                       : once_in(random_, 8) ? "${ [] }"
+                                             : "${ [1, 2, 3, 4] }");
     loop.as = "item" + std::to_string(owner);
     loop.max_concurrency = 1 + static_cast<std::uint32_t>(random_.below(3));
     loop.block = fill(owner, depth, past_pivot);

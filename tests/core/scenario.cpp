@@ -157,7 +157,8 @@ class Player {
     auto [operation, step] = this->operation(words);
     const std::uint32_t attempt = take_attempt(step);
     if (verb == "done") return TaskDone{step, operation, attempt, json(words.rest())};
-    return TaskRefused{step, operation, attempt, make_problem(problem_type::kRejected, words.rest()), verb == "fail"};
+    return TaskRefused{step, operation, attempt, make_problem(problem_type::kRejected, words.rest()),
+                       verb == "fail"};
   }
 
   // "circuit STEP until 5s"
@@ -174,7 +175,8 @@ class Player {
     REQUIRE_MESSAGE(state != nullptr, step);
     const auto& request = operation == Operation::Action ? state->request : state->undo_request;
     const std::string status = words.next();
-    return ChildEnded{step, operation, request.child.value_or(SagaId{}), status, json(words.rest()), std::nullopt};
+    return ChildEnded{step,   operation,          request.child.value_or(SagaId{}),
+                      status, json(words.rest()), std::nullopt};
   }
 
   // "delivered STEP to 2"

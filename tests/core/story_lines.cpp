@@ -72,7 +72,8 @@ struct CommandTeller {
     return "run the child of " + word_of(child.operation) + child.step;
   }
   std::string operator()(const UndoChild& child) const {
-    return std::string(child.operation == Operation::Action ? "cancel" : "undo") + " the child of " + child.step;
+    return std::string(child.operation == Operation::Action ? "cancel" : "undo") + " the child of " +
+           child.step;
   }
   std::string operator()(const DeliverEvent& event) const {
     return "deliver the event of " + word_of(event.operation) + event.step;

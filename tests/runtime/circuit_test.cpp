@@ -90,7 +90,8 @@ TEST_CASE("circuit: what left before the circuit opened says nothing about the p
   CHECK(circuit.state() == Circuit::State::HalfOpen);
 }
 
-TEST_CASE("service gate: no period sees more than one call above the rate limit, and none is lost to late timers") {
+TEST_CASE(
+    "service gate: no period sees more than one call above the rate limit, and none is lost to late timers") {
   sagas::Service service;
   service.rate_limit = sagas::RateLimit{10, 1s};
   ServiceGate gate(service);

@@ -169,7 +169,7 @@ TEST_CASE("lane: with a cancel recorded, a lost call is not sent again after a r
   world.run();
   bool accepted = false;
   first.lane->ask(pending->id, core::CancelRequested{"changed my mind", "ann"},
-                     [&](Result<runtime::Snapshot> saga) { accepted = saga.has_value(); });
+                  [&](Result<runtime::Snapshot> saga) { accepted = saga.has_value(); });
   world.run();
   CHECK(accepted);
   CHECK(world.services.calls.size() == 3);  // its answer is awaited
@@ -212,7 +212,8 @@ TEST_CASE("lane: a retry whose time comes while a cancel is being written does n
   Node& node = world.start_node();
   const auto pending = world.begin(node, Json::object({}));
   world.run();
-  node.lane->ask(pending->id, core::CancelRequested{"changed my mind", "ann"}, [](Result<runtime::Snapshot>) {});
+  node.lane->ask(pending->id, core::CancelRequested{"changed my mind", "ann"},
+                 [](Result<runtime::Snapshot>) {});
   world.now = world.now + 200ms;
   node.timers.run_due(world.now);
   world.run();
@@ -251,7 +252,7 @@ TEST_CASE("lane: a parked saga is cancelled like any other") {
   world.run();
   CHECK(world.metrics.active_sagas.Value() == 0);
   node.lane->ask(pending->id, core::CancelRequested{"", "ann"},
-                    [](Result<runtime::Snapshot> saga) { CHECK(saga.has_value()); });
+                 [](Result<runtime::Snapshot> saga) { CHECK(saga.has_value()); });
   world.run();
   CHECK(status_of(world, node, pending->id) == "cancelled");
   CHECK(world.metrics.active_sagas.Value() == 0);
@@ -277,7 +278,8 @@ TEST_CASE("lane: whoever asks for a saga whose start is being written learns wha
   const auto pending = world.begin(node, Json::object({}));
   std::optional<Result<runtime::Snapshot>> other;
   const auto at_once = [](const core::Definition&, const core::State&) { return true; };
-  node.lane->await(pending->id, at_once, 1s, [&](Result<runtime::Snapshot> saga) { other = std::move(saga); });
+  node.lane->await(pending->id, at_once, 1s,
+                   [&](Result<runtime::Snapshot> saga) { other = std::move(saga); });
   CHECK(!other.has_value());
   world.run();
   REQUIRE(other.has_value());

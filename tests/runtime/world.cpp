@@ -14,7 +14,7 @@ std::string FakeServices::Call::header(const std::string& name) const {
 }
 
 std::optional<runtime::GateClosed> FakeServices::call(runtime::OutgoingCall request,
-                                                       std::function<void(runtime::CallResult)> done) {
+                                                      std::function<void(runtime::CallResult)> done) {
   if (gate)
     if (const auto closed = gate(request.service)) return closed;
   auto result = script ? script(request) : std::nullopt;
@@ -113,8 +113,9 @@ std::shared_ptr<World::Pending> World::begin(Node& node, Json input, std::option
                                return state.phase == core::Phase::Ended ||
                                       (definition.answer_after && core::start_answer(definition, state));
                              }};
-  node.lane->begin(std::move(begin),
-                   [pending](Result<runtime::Lane::BeginOutcome> outcome) { pending->outcome = std::move(outcome); });
+  node.lane->begin(std::move(begin), [pending](Result<runtime::Lane::BeginOutcome> outcome) {
+    pending->outcome = std::move(outcome);
+  });
   return pending;
 }
 
@@ -136,6 +137,8 @@ runtime::CallResult answer(int status, std::string body) {
   return core::Answer{status, {{"Content-Type", "application/json"}}, std::move(body)};
 }
 
-runtime::CallResult fault(core::CallFailure failure) { return runtime::CallFault{failure, "made by the test"}; }
+runtime::CallResult fault(core::CallFailure failure) {
+  return runtime::CallFault{failure, "made by the test"};
+}
 
 }  // namespace skald::test

@@ -1,5 +1,5 @@
-// World: lanes on one thread with a clock that only the test moves, the log in memory, and services that answer
-// what the test says. The lanes are the ones of production.
+// World: lanes on one thread with a clock that only the test moves, the log in memory, and services that
+// answer what the test says. The lanes are the ones of production.
 #pragma once
 
 #include <deque>

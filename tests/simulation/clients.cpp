@@ -136,14 +136,14 @@ void Clients::cancel() {
   cancels_.push_back(cancel);
   house_.surroundings.faults.hit(Fault::CancelSent);
   owner->post([this, owner, cancel] {
-    owner->lane().ask(
-        cancel->saga, core::CancelRequested{"not wanted any more", "client"}, [this, cancel](Result<runtime::Snapshot> done) {
-          cancel->accepted = done.has_value();
-          cancel->refused = !done && done.error().kind == ErrorKind::Conflict;
-          if (house_.surroundings.tell)
-            house_.surroundings.tell(to_text(cancel->saga).substr(24) +
-                                     " cancel: " + (done ? "accepted" : done.error().message));
-        });
+    owner->lane().ask(cancel->saga, core::CancelRequested{"not wanted any more", "client"},
+                      [this, cancel](Result<runtime::Snapshot> done) {
+                        cancel->accepted = done.has_value();
+                        cancel->refused = !done && done.error().kind == ErrorKind::Conflict;
+                        if (house_.surroundings.tell)
+                          house_.surroundings.tell(to_text(cancel->saga).substr(24) +
+                                                   " cancel: " + (done ? "accepted" : done.error().message));
+                      });
   });
 }
 

@@ -155,7 +155,9 @@ class Telling {
   void perform(const PollLocation& poll) { take(world_.answer(poll, now_), poll.step); }
   void perform(const WakeAt&) { take(TimePassed{}, "wake"); }
   // These definitions have no other kinds of steps.
-  void perform(const auto& command) { throw std::logic_error("not asked for: " + std::to_string(command.step.size())); }
+  void perform(const auto& command) {
+    throw std::logic_error("not asked for: " + std::to_string(command.step.size()));
+  }
   // Whether anybody still remembers the call would be the one difference between the two lives.
   void perform(const AwaitAnswer& awaited) {
     take(CallFailed{awaited.step, awaited.operation, awaited.attempt, false, CallFailure::ConnectionLost, "",

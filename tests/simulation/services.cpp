@@ -323,7 +323,8 @@ void Services::poll(const Asked& request) {
   arrive(request, look);
 }
 
-std::optional<runtime::GateClosed> Caller::call(runtime::OutgoingCall call, std::function<void(CallResult)> done) {
+std::optional<runtime::GateClosed> Caller::call(runtime::OutgoingCall call,
+                                                std::function<void(CallResult)> done) {
   services_.call(std::move(call),
                  [this, alive = std::weak_ptr(alive_), done = std::move(done)](CallResult result) {
                    if (alive.expired()) return;

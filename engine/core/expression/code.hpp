@@ -87,10 +87,10 @@ struct Node {
   bool single =
       false;  // gives exactly one output, or fails: such a node is evaluated without nesting what follows
   BinaryOperator operation = BinaryOperator::Add;  // of Binary
-  Function function = Function::Length;  // of Call
-  bool has_argument = false;             // of Call
-  std::uint16_t depth = 1;               // the nesting of calls that evaluating it takes; see kMaxDepth
-  std::uint32_t offset = 0;              // in the text
+  Function function = Function::Length;            // of Call
+  bool has_argument = false;                       // of Call
+  std::uint16_t depth = 1;   // the nesting of calls that evaluating it takes; see kMaxDepth
+  std::uint32_t offset = 0;  // in the text
   std::uint32_t a = 0;
   std::uint32_t b = 0;
   std::uint32_t c = 0;
