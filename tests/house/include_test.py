@@ -15,7 +15,7 @@ MAY_INCLUDE = {
     "sagas": {"engine/base", "engine/core"},
     "sagas/sandbox": {"engine/base", "engine/core", "sagas"},
     "eventstore": {"engine/base"},
-    "projections": {"engine/base", "engine/core", "eventstore"},
+    "projections": {"engine/base", "engine/core", "eventstore", "sagas"},
     "engine/runtime": {"engine/base", "engine/core", "eventstore", "sagas", "projections"},
     "api": {"engine/base", "engine/core", "eventstore", "sagas", "sagas/sandbox", "projections", "engine/runtime"},
 }

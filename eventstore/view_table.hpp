@@ -1,0 +1,78 @@
+// The tables of views, as the log's database keeps them: rows that changes are merged into. A change says per
+// column what to do, not what the row becomes, so changes of different partitions may arrive in any order,
+// and nobody reads a row before writing it. The event store knows nothing of what a view means.
+//
+// What folds events into changes is in projections/; pg/ and memory write them.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/ids.hpp"
+#include "engine/base/time.hpp"
+
+namespace skald::store {
+
+// Where an event stands among all others: an order that is the same however the partitions interleave.
+struct EventPlace {
+  Timestamp time;
+  Position position;
+  auto operator<=>(const EventPlace&) const = default;
+};
+
+enum class ColumnType { Text, Integer, Bigint, Numeric, Boolean, Timestamptz, Uuid, Jsonb };
+
+// How a change meets what stands in the row.
+enum class Merge {
+  Key,          // part of the primary key: never changes
+  Replace,      // what comes later in its partition wins: all changes of one row come from one partition
+  Latest,       // what has the greater place wins; the place is kept in a hidden column
+  Sum,          // numeric addition; a new row starts at 0
+  Max, Min,     // by the order of the type; null gives way
+  Newest,       // a list of the latest `limit` elements, newest first; their places are kept beside them
+};
+
+struct ViewColumn {
+  std::string name;
+  ColumnType type = ColumnType::Text;
+  Merge merge = Merge::Replace;
+  std::size_t limit = 0;  // of Newest
+  bool operator==(const ViewColumn&) const = default;
+};
+
+struct ViewTable {
+  std::string view;                              // its name
+  std::vector<ViewColumn> columns;               // those of the key first, in the order of the key
+  std::vector<std::vector<std::string>> indexes; // names of columns
+  std::size_t key_columns() const;
+  bool operator==(const ViewTable&) const = default;
+};
+
+// A value in PostgreSQL's text form of its column's type, checked before; none is SQL's null.
+using Cell = std::optional<std::string>;
+
+struct Placed {
+  Cell value;
+  EventPlace place;
+  bool operator==(const Placed&) const = default;
+};
+
+// What becomes of one column: nothing (no elements), one value (Replace, Latest, Sum, Max, Min), or the newest
+// elements, newest first (Newest).
+using ColumnChange = std::vector<Placed>;
+
+// What a batch of events does to one row, netted: at most one change per key, view and batch.
+struct RowChange {
+  // Merge: into the row, which is made if it is missing. Renew: the row is removed and made anew with this.
+  // Remove: the row goes. The last two only where every row belongs to one partition.
+  enum class Kind { Merge, Renew, Remove };
+  Kind kind = Kind::Merge;
+  std::vector<std::string> key;
+  std::vector<ColumnChange> columns;  // one for each column behind the key
+  bool operator==(const RowChange&) const = default;
+};
+
+}  // namespace skald::store
