@@ -23,16 +23,20 @@ struct EventPlace {
   auto operator<=>(const EventPlace&) const = default;
 };
 
+// Texts compare by their bytes (collation "C"), so that no operating system's locale decides about a row.
 enum class ColumnType { Text, Integer, Bigint, Numeric, Boolean, Timestamptz, Uuid, Jsonb };
 
 // How a change meets what stands in the row.
 enum class Merge {
-  Key,          // part of the primary key: never changes
-  Replace,      // what comes later in its partition wins: all changes of one row come from one partition
-  Latest,       // what has the greater place wins; the place is kept in a hidden column
-  Sum,          // numeric addition; a new row starts at 0
-  Max, Min,     // by the order of the type; null gives way
-  Newest,       // a list of the latest `limit` elements, newest first; their places are kept beside them
+  Key,      // part of the primary key: never changes
+  Replace,  // what comes later in its partition wins: all changes of one row come from one partition
+  Latest,   // what has the greater place wins; the place is kept in a hidden column
+  Sum,      // numeric addition; a new row starts at 0. Kept as numeric whatever its type: an integer
+            // would overflow in one order of the changes and not in another
+  Max,      // by the order of the type; of text, integer, bigint, numeric, timestamptz
+  Min,      // likewise
+  Newest,   // a list of the latest `limit` elements, newest first; their places are kept beside them.
+            // Jsonb; an event puts at most one element into a list, so places differ
 };
 
 struct ViewColumn {
@@ -44,14 +48,16 @@ struct ViewColumn {
 };
 
 struct ViewTable {
-  std::string view;                              // its name
-  std::vector<ViewColumn> columns;               // those of the key first, in the order of the key
-  std::vector<std::vector<std::string>> indexes; // names of columns
+  std::string view;                               // its name
+  std::vector<ViewColumn> columns;                // those of the key first, in the order of the key
+  std::vector<std::vector<std::string>> indexes;  // names of columns
   std::size_t key_columns() const;
   bool operator==(const ViewTable&) const = default;
 };
 
-// A value in PostgreSQL's text form of its column's type, checked before; none is SQL's null.
+// A value in PostgreSQL's text form of its column's type, checked before; none is SQL's null, which only
+// Replace and Latest have. Keys have the one form that PostgreSQL itself writes (a uuid in lower case …), so
+// equal keys are equal texts; none is of jsonb or numeric.
 using Cell = std::optional<std::string>;
 
 struct Placed {
@@ -60,14 +66,15 @@ struct Placed {
   bool operator==(const Placed&) const = default;
 };
 
-// What becomes of one column: nothing (no elements), one value (Replace, Latest, Sum, Max, Min), or the newest
-// elements, newest first (Newest).
+// What becomes of one column: nothing (no elements), one value (Replace, Latest, Sum, Max, Min), or the
+// newest elements, newest first (Newest).
 using ColumnChange = std::vector<Placed>;
 
 // What a batch of events does to one row, netted: at most one change per key, view and batch.
 struct RowChange {
   // Merge: into the row, which is made if it is missing. Renew: the row is removed and made anew with this.
-  // Remove: the row goes. The last two only where every row belongs to one partition.
+  // Remove: the row goes, if it is there; no columns. The last two only where every row belongs to one
+  // partition.
   enum class Kind { Merge, Renew, Remove };
   Kind kind = Kind::Merge;
   std::vector<std::string> key;
