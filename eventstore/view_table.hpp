@@ -35,8 +35,8 @@ enum class Merge {
             // would overflow in one order of the changes and not in another
   Max,      // by the order of the type; of text, integer, bigint, numeric, timestamptz
   Min,      // likewise
-  Newest,   // a list of the latest `limit` elements, newest first; their places are kept beside them.
-            // Jsonb; an event puts at most one element into a list, so places differ
+  Newest,   // a jsonb list of the latest `limit` elements, newest first; a new row starts with []. Places
+            // are kept beside them; an event puts at most one element into a list, so they differ
 };
 
 struct ViewColumn {
