@@ -40,7 +40,7 @@ enum class Merge {
 };
 
 struct ViewColumn {
-  std::string name;
+  std::string name;  // letters, digits, _; at most 48. Hidden columns bear other characters
   ColumnType type = ColumnType::Text;
   Merge merge = Merge::Replace;
   std::size_t limit = 0;  // of Newest

@@ -25,9 +25,11 @@ struct Rule {
   std::string step;                 // id of the step, in whatever item of a forEach; empty: any
   std::string name;                 // of an EventReceived; empty: any
   std::optional<core::Template> condition;
-  std::vector<core::Template> key;  // one for each column of the key, in their order
-  std::vector<Fold> folds;          // by column
-  bool remove = false;              // the row goes; then there are no folds
+  std::vector<core::Template> key;     // one for each column of the key, in their order
+  std::vector<Fold> folds;             // by column
+  bool remove = false;                 // the row goes; then there are no folds
+  std::vector<core::Reference> reads;  // of all its expressions
+  int line = 0;                        // of the file, for messages
 };
 
 struct View {
@@ -38,6 +40,8 @@ struct View {
   // Whether a rule looks at the saga: its definition's name, .input, .steps, .error, or more of .saga than
   // the id. Without it the fold needs the event alone.
   bool needs_state = false;
+  // By column: how many bytes of a value an index bears; 0 where the column is in none.
+  std::vector<std::size_t> longest;
   std::string hash;    // hex, of the canonical form: equal for texts that mean the same
   Json canonical;      // the document without comments and places
   std::string source;  // the text as it was given
