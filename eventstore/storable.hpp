@@ -7,14 +7,15 @@
 #include <string>
 #include <string_view>
 
+#include "engine/base/json.hpp"
 #include "eventstore/log.hpp"
 
 namespace skald::store {
 
 // Far above the largest body the API takes, far below what a row can hold.
-inline constexpr std::size_t kMaxPayloadBytes = 16u << 20;
+inline constexpr std::size_t kMaxPayloadBytes = JsonLimits{}.max_bytes;
 // As deep as parse_json() reads: what lay deeper would be kept, and no node could ever read it back.
-inline constexpr std::size_t kMaxPayloadDepth = 64;
+inline constexpr std::size_t kMaxPayloadDepth = JsonLimits{}.max_depth;
 
 // Why these bytes must not enter the log, or nothing. Looks for \u0000, lone surrogates, depth and size; the
 // rest (syntax, UTF-8) is the database's to refuse.

@@ -1,11 +1,10 @@
 #include "engine/core/begin.hpp"
 
 #include "engine/base/check.hpp"
-#include "engine/core/child.hpp"
+#include "engine/core/action_request.hpp"
 #include "engine/core/deadline.hpp"
 #include "engine/core/failure.hpp"
 #include "engine/core/path.hpp"
-#include "engine/core/render.hpp"
 #include "engine/core/scope.hpp"
 #include "engine/core/sequence.hpp"
 #include "engine/core/waiting.hpp"
@@ -15,29 +14,13 @@ namespace {
 
 // The word of each kind, and what its request tells.
 struct Requesting {
-  const Story& story;
+  Story& story;
   const StepPath& path;
 
-  Result<StepRequested> operator()(const Action& action) const { return std::visit(*this, action); }
-  Result<StepRequested> operator()(const HttpAction& action) const {
-    const auto request = render(action, story.definition(), story.state(), path, Json());
-    if (!request) return request.error();
-    return StepRequested{path, "http", summary_of(*request)};
-  }
-  Result<StepRequested> operator()(const TaskAction& action) const {
-    const auto body = render(action, story.definition(), story.state(), path);
-    if (!body) return body.error();
-    return StepRequested{path, "task", summary_of(action)};
-  }
-  Result<StepRequested> operator()(const EmitAction& action) const {
-    const auto event = render(action, story.definition(), story.state(), path);
-    if (!event) return event.error();
-    return StepRequested{path, "emit", summary_of(*event)};
-  }
-  Result<StepRequested> operator()(const SagaAction& action) const {
-    auto child = child_to_request(story, path, Operation::Action, action);
-    if (!child) return child.error();
-    return StepRequested{path, "saga", std::move(*child)};
+  Result<StepRequested> operator()(const Action& action) const {
+    auto asked = request_of(story, path, Operation::Action, action);
+    if (!asked) return asked.error();
+    return StepRequested{path, std::move(asked->kind), std::move(asked->request)};
   }
   Result<StepRequested> operator()(const WaitFor& wait) const {
     RequestSummary request;
@@ -47,6 +30,7 @@ struct Requesting {
   Result<StepRequested> operator()(const ForEach&) const {
     const auto items = items_of(story.definition(), story.state(), path);
     if (!items) return items.error();
+    story.remember_items(path, *items);
     RequestSummary request;
     request.items = static_cast<std::uint32_t>(items->as_array().size());
     return StepRequested{path, "forEach", std::move(request)};
@@ -102,6 +86,13 @@ void request(Story& story, const StepPath& path, const Step& step) {
   std::visit(Entering{story, path}, step.kind);
 }
 
+Result<Json> declared_output(const Story& story, const StepPath& path, const Template& declared, Json output,
+                             const Ending& ending) {
+  if (!ending.root_value) return evaluate(declared, story.definition(), story.state(), path);
+  return evaluate(declared, story.definition(), story.state(), path, ending.root,
+                  ending.root_value(std::move(output)));
+}
+
 }  // namespace
 
 void begin(Story& story, const StepPath& path, const Step& step) {
@@ -123,18 +114,18 @@ void begin_again(Story& story, const StepPath& path, const Step& step) {
   std::visit(Entering{story, path}, step.kind);
 }
 
-void finish_step(Story& story, const StepPath& path, Json output) {
+void finish_step(Story& story, const StepPath& path, Json output, const Ending& ending) {
   const Step* step = story.definition().find_step(id_of(path));
   CHECK_THAT(step != nullptr, "a step that ends is one of its definition");
   if (step->output) {
-    auto declared = evaluate(*step->output, story.definition(), story.state(), path);
+    auto declared = declared_output(story, path, *step->output, std::move(output), ending);
     if (!declared)
       return give_up_step(story, path,
                           {make_problem(problem_type::kExpression, "output: " + declared.error().message),
-                           Reason::Unusable, 1, true});
+                           Reason::Unusable, ending.attempts, true});
     output = std::move(*declared);
   }
-  story.add(StepSucceeded{path, 1, std::move(output), std::nullopt});
+  story.add(StepSucceeded{path, ending.attempts, std::move(output), ending.takes});
 }
 
 }  // namespace skald::core

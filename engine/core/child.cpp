@@ -1,21 +1,13 @@
 #include "engine/core/child.hpp"
 
 #include "engine/base/check.hpp"
-#include "engine/base/random.hpp"
 #include "engine/core/begin.hpp"
 #include "engine/core/compensation.hpp"
 #include "engine/core/failure.hpp"
 #include "engine/core/path.hpp"
-#include "engine/core/render.hpp"
 
 namespace skald::core {
 namespace {
-
-// Another stream of chance for each step that one decision begins.
-Random chance_of(const Story& story, const StepPath& path, Operation operation) {
-  return Random(story.context().random ^ std::hash<std::string>{}(path) ^
-                static_cast<std::uint64_t>(operation));
-}
 
 bool is_under_way(const Story& story, const StepPath& path, Operation operation) {
   return story.state().open.contains(path) && story.state().find_step(path)->operation() == operation;
@@ -39,10 +31,7 @@ void end_undo_of(Story& story, const ChildEnded& child) {
   const bool own = state.request.child == child.child;  // the step's child, and not one that its undo started
   const bool done =
       own ? child.status == "cancelled" || child.status == "compensated" : child.status == "completed";
-  if (done) {
-    const bool succeeded = state.forward == Forward::Succeeded;
-    return story.add(StepCompensated{child.step, 1, child.output, succeeded, std::nullopt});
-  }
+  if (done) return finish_undo(story, child.step, 1, child.output);
   // Past its pivot a child cannot be undone as one: then its step says what is done instead.
   const Step& step = *story.definition().find_step(id_of(child.step));
   if (own && step.undo) return request_declared_undo(story, child.step);
@@ -50,27 +39,6 @@ void end_undo_of(Story& story, const ChildEnded& child) {
 }
 
 }  // namespace
-
-Result<RequestSummary> child_to_request(const Story& story, const StepPath& path, Operation operation,
-                                        const SagaAction& action) {
-  const auto child = render(action, story.definition(), story.state(), path);
-  if (!child) return child.error();
-  const Context& context = story.context();
-  Partition partition = story.state().id.partition();
-  std::optional<std::string> key = child->business_key;
-  if (!key && context.key_of_child) {
-    auto own = context.key_of_child(child->definition, child->input);
-    if (!own) return own.error();
-    key = std::move(*own);
-  }
-  if (key) partition = partition_of(*key, context.partitions);
-  Random chance = chance_of(story, path, operation);
-  RequestSummary request;
-  request.child = new_saga_id(context.now, partition, chance);
-  request.definition = child->definition;
-  request.key = key.value_or("");
-  return request;
-}
 
 void take_end_of_child(Story& story, const ChildEnded& child) {
   if (!is_under_way(story, child.step, child.operation)) return;
@@ -84,8 +52,7 @@ void take_delivery(Story& story, const EventDelivered& delivery) {
   if (!is_under_way(story, delivery.step, delivery.operation)) return;
   const Json output = Json::object({{"reached", delivery.reached}});
   if (delivery.operation == Operation::Action) return finish_step(story, delivery.step, output);
-  const bool succeeded = story.state().find_step(delivery.step)->forward == Forward::Succeeded;
-  story.add(StepCompensated{delivery.step, 1, output, succeeded, std::nullopt});
+  finish_undo(story, delivery.step, 1, output);
 }
 
 }  // namespace skald::core

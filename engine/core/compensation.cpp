@@ -4,10 +4,9 @@
 #include <vector>
 
 #include "engine/base/check.hpp"
-#include "engine/core/child.hpp"
+#include "engine/core/action_request.hpp"
 #include "engine/core/failure.hpp"
 #include "engine/core/path.hpp"
-#include "engine/core/render.hpp"
 
 namespace skald::core {
 
@@ -50,48 +49,21 @@ bool has_begun(const State& state, const UndoAgenda::Entry& entry) {
 }
 
 // The steps whose turn it is. What was requested after such a step was done is through with its undo.
-std::vector<StepPath> due(const Story& story, Memo& memo) {
+std::vector<StepPath> due(const Story& story, UndoProgress& undo) {
   const State& state = story.state();
-  const UndoAgenda& agenda = *memo.agenda;
+  const UndoAgenda& agenda = *undo.agenda;
   const auto& requested = agenda.by_request;
   const auto& closed = agenda.by_closing;
-  while (memo.first_requested < requested.size() && is_through(state, requested[memo.first_requested]))
-    ++memo.first_requested;
+  while (undo.first_requested < requested.size() && is_through(state, requested[undo.first_requested]))
+    ++undo.first_requested;
   const bool parallel = story.definition().undo_order == UndoOrder::Parallel;
-  const bool last = memo.first_requested == requested.size();
-  const std::int32_t bound = parallel || last ? 0 : requested[memo.first_requested].requested;
+  const bool last = undo.first_requested == requested.size();
+  const std::int32_t bound = parallel || last ? 0 : requested[undo.first_requested].requested;
   std::vector<StepPath> due;
-  for (; memo.last_closed < closed.size() && closed[memo.last_closed].closed > bound; ++memo.last_closed)
-    if (!has_begun(state, closed[memo.last_closed])) due.push_back(closed[memo.last_closed].path);
+  for (; undo.last_closed < closed.size() && closed[undo.last_closed].closed > bound; ++undo.last_closed)
+    if (!has_begun(state, closed[undo.last_closed])) due.push_back(closed[undo.last_closed].path);
   return due;
 }
-
-void request(Story& story, const StepPath& path, const char* kind, Result<RequestSummary> request) {
-  if (!request)
-    return give_up_undo(story, path, 0, make_problem(problem_type::kExpression, request.error().message));
-  story.add(CompensationRequested{path, kind, std::move(*request)});
-}
-
-struct Requesting {
-  Story& story;
-  const StepPath& path;
-
-  void operator()(const HttpAction& action) const {
-    const auto call = render(action, story.definition(), story.state(), path, Json());
-    request(story, path, "http", call ? Result<RequestSummary>(summary_of(*call)) : call.error());
-  }
-  void operator()(const TaskAction& action) const {
-    const auto body = render(action, story.definition(), story.state(), path);
-    request(story, path, "task", body ? Result<RequestSummary>(summary_of(action)) : body.error());
-  }
-  void operator()(const EmitAction& action) const {
-    const auto event = render(action, story.definition(), story.state(), path);
-    request(story, path, "emit", event ? Result<RequestSummary>(summary_of(*event)) : event.error());
-  }
-  void operator()(const SagaAction& action) const {
-    request(story, path, "saga", child_to_request(story, path, Operation::Compensate, action));
-  }
-};
 
 void request_undo(Story& story, const StepPath& path) {
   const StepState& state = *story.state().find_step(path);
@@ -137,24 +109,30 @@ bool is_cancelling(const State& state) {
 void request_declared_undo(Story& story, const StepPath& path) {
   const Step* step = story.definition().find_step(id_of(path));
   CHECK_THAT(step && step->undo, "what is requested is declared");
-  std::visit(Requesting{story, path}, step->undo->action);
+  auto asked = request_of(story, path, Operation::Compensate, step->undo->action);
+  if (!asked)
+    return give_up_undo(story, path, 0, make_problem(problem_type::kExpression, asked.error().message));
+  story.add(CompensationRequested{path, std::move(asked->kind), std::move(asked->request)});
+}
+
+void finish_undo(Story& story, const StepPath& path, std::uint32_t attempts, Json output,
+                 std::optional<int> answer) {
+  const bool succeeded = story.state().find_step(path)->forward == Forward::Succeeded;
+  story.add(StepCompensated{path, attempts, std::move(output), succeeded, answer});
 }
 
 void go_back(Story& story) {
   if (action_is_awaited(story.state())) return;
-  Memo memo = story.state().memo;
-  if (!memo.agenda) {
-    memo = {};
-    memo.agenda = agenda_of(story);
-  }
-  const std::vector<StepPath> next = due(story, memo);
-  story.remember(memo);
+  UndoProgress undo = story.state().memo.undo;
+  if (!undo.agenda) undo.agenda = agenda_of(story);
+  const std::vector<StepPath> next = due(story, undo);
+  story.remember(undo);
   for (const StepPath& path : next) {
     if (story.state().phase != Phase::Compensating)
-      return story.remember({});  // stuck: the rest is asked for later
+      return story.remember(UndoProgress{});  // stuck: the rest is asked for later
     request_undo(story, path);
   }
-  if (next.empty() && memo.first_requested == memo.agenda->by_request.size()) end_undo(story);
+  if (next.empty() && undo.first_requested == undo.agenda->by_request.size()) end_undo(story);
 }
 
 }  // namespace skald::core

@@ -13,6 +13,10 @@ void go_back(Story& story);
 // A child is undone as one; what its step declares to do instead is requested where that was refused.
 void request_declared_undo(Story& story, const StepPath& path);
 
+// The undo of the step is done. `answer` is the HTTP status that said so.
+void finish_undo(Story& story, const StepPath& path, std::uint32_t attempts, Json output,
+                 std::optional<int> answer = std::nullopt);
+
 // Whether the step declares an undo, or is undone by its nature.
 bool has_undo(const Step& step);
 

@@ -31,6 +31,18 @@ const Step* Definition::find_step(std::string_view id) const {
   return found == by_id_.end() || steps[*found].id != id ? nullptr : &steps[*found];
 }
 
+bool Definition::waits_for(std::string_view event) const {
+  return std::any_of(steps.begin(), steps.end(), [&](const Step& step) {
+    const auto* wait = std::get_if<WaitFor>(&step.kind);
+    return wait && wait->event == event;
+  });
+}
+
+bool Definition::is_cancelled_by(std::string_view event) const {
+  return std::any_of(cancel_on.begin(), cancel_on.end(),
+                     [&](const CancelOn& on) { return on.event == event; });
+}
+
 std::optional<StepIndex> Definition::pivot() const {
   const auto found = std::find_if(steps.begin(), steps.end(), [](const Step& step) { return step.pivot; });
   if (found == steps.end()) return std::nullopt;

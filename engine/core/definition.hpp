@@ -195,6 +195,9 @@ struct Definition {
   const Step* find_step(std::string_view id) const;
   StepIndex index_of(const Step& step) const { return static_cast<StepIndex>(&step - steps.data()); }
   std::optional<StepIndex> pivot() const;  // of the pivot, if there is one
+  // Whether a waitFor, or a cancelOn, names the event.
+  bool waits_for(std::string_view event) const;
+  bool is_cancelled_by(std::string_view event) const;
 
  private:
   std::vector<StepIndex>::const_iterator first_from(std::string_view id) const;

@@ -37,7 +37,8 @@ struct Fold {
     (is_container(e.kind) ? state.open_containers : state.open).set(e.step, {});
   }
   void operator()(const StepAccepted& e) {
-    change_attempts(e.step, e.operation, [&](Attempts& attempts) {
+    change(e.step, [&](StepState& step) {
+      Attempts& attempts = e.operation == Operation::Action ? step.action : step.undo;
       attempts.location = e.location;
       attempts.next_at = time + poll_interval(time - attempts.requested_at, std::nullopt);
     });
@@ -49,15 +50,16 @@ struct Fold {
     });
   }
   void operator()(const AttemptFailed& e) {
-    change_attempts(e.step, e.operation, [&](Attempts& attempts) {
+    change(e.step, [&](StepState& step) {
+      const bool action = e.operation == Operation::Action;
+      Attempts& attempts = action ? step.action : step.undo;
       attempts.failed = e.attempt;
       attempts.last_error = e.error;
       attempts.last_possibly_done = e.possibly_done;
       attempts.next_at = e.retry_at;
       attempts.location.clear();
+      if (action) step.possibly_done |= e.possibly_done;
     });
-    if (e.operation == Operation::Action)
-      change(e.step, [&](StepState& step) { step.possibly_done |= e.possibly_done; });
   }
   void operator()(const StepSucceeded& e) {
     close(e.step, Forward::Succeeded, [&](StepState& step) {
@@ -91,7 +93,7 @@ struct Fold {
     state.after_completion = e.after_completion;
     state.cancelled_by = e.by;
     state.kept.clear();
-    state.memo = {};
+    state.memo.undo = {};
     state.stuck.reset();
     state.ended.reset();
     state.ended_at.reset();
@@ -167,11 +169,6 @@ struct Fold {
       step.until.reset();
       change(step);
     });
-  }
-  template <class Change>
-  void change_attempts(const StepPath& path, Operation operation, Change change_them) {
-    change(path,
-           [&](StepState& step) { change_them(operation == Operation::Action ? step.action : step.undo); });
   }
   template <class Change>
   void close(const StepPath& path, Forward outcome, Change and_change) {

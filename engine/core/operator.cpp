@@ -40,8 +40,7 @@ std::optional<StepPath> step_in_retry_wait(const Story& story) {
 void skip_undo(Story& story, const OperatorSkip& asked) {
   const StepState& step = *story.state().find_step(asked.step);
   if (!asked.done) return story.add(StepSkipped{asked.step, "operator", asked.output, asked.by});
-  const bool succeeded = step.forward == Forward::Succeeded;
-  story.add(StepCompensated{asked.step, step.undo.failed, asked.output, succeeded, std::nullopt});
+  finish_undo(story, asked.step, step.undo.failed, asked.output);
 }
 
 std::string undo_when_terminated(const Story& story) {
@@ -94,9 +93,7 @@ Result<void> undo(Story& story, const OperatorUndo& asked) {
   const State& state = story.state();
   if (auto running = must_run(state); !running) return running;
   if (state.is_undoing()) return conflict("the saga is being undone already");
-  if (is_past_pivot(story.definition(), state))
-    return conflict("there is no way back: the step '" +
-                    story.definition().steps[*story.definition().pivot()].id + "' has been requested");
+  if (is_past_pivot(story.definition(), state)) return no_way_back(story.definition());
   Problem cause = state.error.value_or(make_problem(problem_type::kCancelled, asked.reason));
   cause.by = asked.by;
   start_undo(story, std::move(cause), asked.by);

@@ -20,6 +20,12 @@ bool is_past_pivot(const Definition& definition, const State& state) {
   check_failed("forward", __FILE__, __LINE__, "every way forward was considered");
 }
 
+Error no_way_back(const Definition& definition) {
+  const auto pivot = definition.pivot();
+  CHECK_THAT(pivot.has_value(), "only a pivot closes the way back");
+  return conflict("there is no way back: the step '" + definition.steps[*pivot].id + "' has been requested");
+}
+
 bool is_unknown_pivot(const Step& step, const State& state) {
   if (!step.pivot) return false;
   const StepState* known = state.find_step(step.id);

@@ -10,6 +10,9 @@ namespace skald::core {
 // has succeeded), and opens again only if the pivot certainly was not done.
 bool is_past_pivot(const Definition& definition, const State& state);
 
+// What is answered to whoever wants the saga undone after that.
+Error no_way_back(const Definition& definition);
+
 // The request of the pivot left and nobody knows what became of it: no limit of its retries counts.
 bool is_unknown_pivot(const Step& step, const State& state);
 

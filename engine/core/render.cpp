@@ -179,28 +179,6 @@ Result<ChildToStart> render(const SagaAction& action, const Definition& definiti
   return child;
 }
 
-RequestSummary summary_of(const ServiceRequest& request) {
-  RequestSummary summary;
-  summary.method = to_text(request.method);
-  summary.service = request.service;
-  summary.path = request.path;
-  return summary;
-}
-
-RequestSummary summary_of(const TaskAction& action) {
-  RequestSummary summary;
-  summary.queue = action.queue;
-  return summary;
-}
-
-RequestSummary summary_of(const EventToSend& event) {
-  RequestSummary summary;
-  summary.event = event.name;
-  summary.key = event.key;
-  summary.data = event.data;
-  return summary;
-}
-
 Result<std::string> business_key_text(const Json& value) {
   if (value.is_number()) return value.number_text();
   if (value.is_string() && !value.as_string().empty()) return value.as_string();

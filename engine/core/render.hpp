@@ -51,11 +51,6 @@ Result<EventToSend> render(const EmitAction& action, const Definition& definitio
 Result<ChildToStart> render(const SagaAction& action, const Definition& definition, const State& state,
                             const StepPath& step);
 
-// What the events tell of a request.
-RequestSummary summary_of(const ServiceRequest& request);
-RequestSummary summary_of(const TaskAction& action);
-RequestSummary summary_of(const EventToSend& event);
-
 // A business key of that value; an Error where it cannot be one (semantics.md section 4).
 Result<std::string> business_key_text(const Json& value);
 

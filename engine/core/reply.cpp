@@ -4,10 +4,11 @@
 #include <utility>
 
 #include "engine/core/attempt.hpp"
+#include "engine/core/begin.hpp"
+#include "engine/core/compensation.hpp"
 #include "engine/core/failure.hpp"
 #include "engine/core/render.hpp"
 #include "engine/core/response.hpp"
-#include "engine/core/scope.hpp"
 #include "engine/core/start_answer.hpp"
 
 namespace skald::core {
@@ -34,21 +35,6 @@ bool is_taken(const Reply& reply, const Call& call, const answer::Meaning& meani
   return awaited || definite;
 }
 
-// The step's output, or why the answer cannot be used.
-boost::system::result<Json, Problem> output_of(const Story& story, const Call& call, const Answer& answer) {
-  auto body = body_of(answer);
-  if (!body) {
-    Problem error = make_problem(problem_type::kInvalidAnswer, "the body: " + body.error().message);
-    error.status = answer.status;
-    return error;
-  }
-  if (!call.step.output) return std::move(*body);
-  auto output = evaluate(*call.step.output, story.definition(), story.state(), call.path, "response",
-                         response_value(answer, std::move(*body)));
-  if (!output) return make_problem(problem_type::kExpression, "output: " + output.error().message);
-  return std::move(*output);
-}
-
 // Whether the request that started the saga is answered after this step or a later one, and has not been yet.
 bool is_before_answer(const Story& story, const Step& step) {
   const Definition& definition = story.definition();
@@ -66,9 +52,11 @@ struct Taking {
 
   void operator()(const answer::Done&) const {
     if (call.operation == Operation::Compensate) return undone();
-    auto output = output_of(story, call, *answer);
-    if (output) return story.add(StepSucceeded{call.path, attempts(), std::move(*output), std::nullopt});
-    give_up_step(story, call.path, {std::move(output.error()), Reason::Unusable, attempts(), true});
+    auto body = body_of(*answer);
+    if (!body)
+      return give_up_step(story, call.path, {unusable(body.error()), Reason::Unusable, attempts(), true});
+    const auto response = [this](Json output) { return response_value(*answer, std::move(output)); };
+    finish_step(story, call.path, std::move(*body), {attempts(), "response", response});
   }
   void operator()(const answer::Accepted& accepted) const {
     // With the undo begun nobody waits for work that has only been accepted: it is possibly done.
@@ -97,13 +85,18 @@ struct Taking {
  private:
   std::uint32_t attempts() const { return attempts_made(call.attempts, story.now()); }
 
+  Problem unusable(const Error& why) const {
+    Problem error = make_problem(problem_type::kInvalidAnswer, "the body: " + why.message);
+    error.status = answer->status;
+    return error;
+  }
+
   // Whatever the body: an undo has no output that anything depends on.
   void undone() const {
-    const bool succeeded = story.state().find_step(call.path)->forward == Forward::Succeeded;
     const auto body = body_of(*answer);
     const bool by_worker = !story.state().find_step(call.path)->undo_request.queue.empty();
     const auto status = by_worker ? std::nullopt : std::optional(answer->status);
-    story.add(StepCompensated{call.path, attempts(), body ? *body : Json(), succeeded, status});
+    finish_undo(story, call.path, attempts(), body ? *body : Json(), status);
   }
 };
 

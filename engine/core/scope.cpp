@@ -131,4 +131,13 @@ Result<Json> items_of(const Definition& definition, const State& state, std::str
   return items;
 }
 
+State recall_items(const Definition& definition, State state) {
+  const auto steps = state.steps;
+  for (const auto& [path, step] : steps) {
+    if (!step.request.items) continue;
+    if (auto items = items_of(definition, state, path)) state.memo.items.set(path, std::move(*items));
+  }
+  return state;
+}
+
 }  // namespace skald::core

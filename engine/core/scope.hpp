@@ -31,5 +31,8 @@ bool is_true(const Json& value);
 
 // The list of a forEach; an Error where its expression fails or gives no list.
 Result<Json> items_of(const Definition& definition, const State& state, std::string_view for_each);
+// The state with the items of each forEach remembered: what a fold of the log does not know, and what the
+// items' expressions would otherwise ask for again and again.
+State recall_items(const Definition& definition, State state);
 
 }  // namespace skald::core

@@ -255,13 +255,9 @@ void enter(Story& story, const StepPath& path, const Parallel& parallel) {
 }
 
 void enter(Story& story, const StepPath& path, const ForEach& loop) {
-  const auto items = items_of(story.definition(), story.state(), path);
-  if (!items) return give_up_unasked(story, path, items.error());
-  Memo memo = story.state().memo;
-  memo.items.set(path, *items);
-  story.remember(std::move(memo));
-  Items(story, path, loop).begin_more();
-  if (items->as_array().empty()) finish_step(story, path, Json(Json::Array{}));
+  Items items(story, path, loop);
+  items.begin_more();
+  if (story.state().find_step(path)->request.items == 0u) finish_step(story, path, Json(Json::Array{}));
 }
 
 }  // namespace skald::core

@@ -4,6 +4,13 @@
 
 namespace skald::core {
 
+State::State() = default;
+State::State(const State&) = default;
+State::State(State&&) noexcept = default;
+State& State::operator=(const State&) = default;
+State& State::operator=(State&&) noexcept = default;
+State::~State() = default;
+
 bool is_container(std::string_view kind) {
   return kind == "switch" || kind == "parallel" || kind == "forEach";
 }

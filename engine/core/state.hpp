@@ -73,12 +73,17 @@ struct KeptEvent {
 
 struct UndoAgenda;
 
+// How far an undo has come: compensation.cpp.
+struct UndoProgress {
+  std::shared_ptr<const UndoAgenda> agenda;  // never changed, so the copies of a state share it
+  std::size_t first_requested = 0;           // how far in its two lists
+  std::size_t last_closed = 0;
+};
+
 // What follows from definition and events and is dear to compute anew. Never compared, and lost by a crash.
 struct Memo {
-  PersistentMap<StepPath, Json> items;       // of a forEach: its list
-  std::shared_ptr<const UndoAgenda> agenda;  // compensation.cpp
-  std::size_t first_requested = 0;           // how far in its two lists the undo has come
-  std::size_t last_closed = 0;
+  PersistentMap<StepPath, Json> items;  // of a forEach: its list
+  UndoProgress undo;
   bool operator==(const Memo&) const { return true; }
 };
 
@@ -91,6 +96,14 @@ enum class Phase {
 };
 
 struct State {
+  // In state.cpp, since every file of the core would compile them again.
+  State();
+  State(const State&);
+  State(State&&) noexcept;
+  State& operator=(const State&);
+  State& operator=(State&&) noexcept;
+  ~State();
+
   SagaId id;                 // set by whoever begins the fold
   std::int32_t version = 0;  // number of events folded
   Phase phase = Phase::NotStarted;

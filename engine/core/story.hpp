@@ -7,35 +7,29 @@
 
 #include <optional>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "engine/core/decide.hpp"
-#include "engine/core/evolve.hpp"
 
 namespace skald::core {
 
 class Story {
  public:
-  Story(const Definition& definition, State state, Context context)
-      : definition_(definition), context_(context), state_(std::move(state)) {}
+  Story(const Definition& definition, State state, Context context);
+  ~Story();
 
   const Definition& definition() const { return definition_; }
   const State& state() const { return state_; }
   const Context& context() const { return context_; }
   Timestamp now() const { return context_.now; }
 
-  void add(Fact fact) {
-    take_note_of_end(fact);
-    decision_.events.push_back({context_.now, std::move(fact)});
-    state_ = evolve(std::move(state_), decision_.events.back());
-  }
+  void add(Fact fact);
   // Progress that need not be kept (retry.hpp).
-  void note_progress(Progress progress) {
-    state_ = note(std::move(state_), progress);
-    decision_.progress = std::move(progress);
+  void note_progress(Progress progress);
+  void remember(UndoProgress undo) { state_.memo.undo = std::move(undo); }
+  void remember_items(const StepPath& for_each, Json items) {
+    state_.memo.items.set(for_each, std::move(items));
   }
-  void remember(Memo memo) { state_.memo = std::move(memo); }
 
   // A step that this decision brought to its end, so that what comes after it may begin.
   std::optional<StepPath> next_through() {
@@ -51,20 +45,10 @@ class Story {
   bool looks_everywhere() { return std::exchange(everywhere_, false); }
   void forget_through() { through_.clear(); }
 
-  Decision told() && {
-    decision_.after = std::move(state_);
-    return std::move(decision_);
-  }
+  Decision told() &&;
 
  private:
-  void take_note_of_end(const Fact& fact) {
-    if (const auto* succeeded = std::get_if<StepSucceeded>(&fact)) through_.push_back(succeeded->step);
-    // A case that is not taken has no sequence that could go on.
-    if (const auto* skipped = std::get_if<StepSkipped>(&fact); skipped && skipped->reason != "switch")
-      through_.push_back(skipped->step);
-    if (const auto* failed = std::get_if<StepFailed>(&fact); failed && failed->optional)
-      through_.push_back(failed->step);
-  }
+  void take_note_of_end(const Fact& fact);
 
   const Definition& definition_;
   Context context_;

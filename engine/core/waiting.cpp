@@ -4,10 +4,10 @@
 #include <vector>
 
 #include "engine/core/begin.hpp"
+#include "engine/core/cancel.hpp"
 #include "engine/core/compensation.hpp"
 #include "engine/core/failure.hpp"
 #include "engine/core/path.hpp"
-#include "engine/core/pivot.hpp"
 #include "engine/core/scope.hpp"
 
 namespace skald::core {
@@ -28,26 +28,13 @@ bool fits(const Story& story, const StepPath& path, const std::optional<Template
   return result && is_true(*result);
 }
 
-void take(Story& story, const StepPath& path, const Step& step, std::int32_t number, const KeptEvent& kept) {
-  Json output = kept.event.data;
-  if (step.output) {
-    auto declared =
-        evaluate(*step.output, story.definition(), story.state(), path, "event", event_value(kept));
-    if (!declared)
-      return give_up_step(story, path,
-                          {make_problem(problem_type::kExpression, "output: " + declared.error().message),
-                           Reason::Unusable, 1, true});
-    output = std::move(*declared);
-  }
-  story.add(StepSucceeded{path, 1, std::move(output), number});
-}
-
 // Gives the step the oldest kept event that fits. False: there is none.
 bool take_kept(Story& story, const StepPath& path, const WaitFor& wait) {
   const auto all = story.state().kept;
   for (const auto& [number, kept] : all) {
     if (kept.event.name != wait.event || !fits(story, path, wait.where, event_value(kept))) continue;
-    take(story, path, *story.definition().find_step(id_of(path)), number, kept);
+    finish_step(story, path, kept.event.data,
+                {1, "event", [&kept = kept](Json) { return event_value(kept); }, number});
     return true;
   }
   return false;
@@ -69,33 +56,13 @@ std::vector<StepPath> waiting_steps(const Story& story) {
   return paths;
 }
 
-bool is_named(const Definition& definition, const std::string& event) {
-  const bool cancels = std::any_of(definition.cancel_on.begin(), definition.cancel_on.end(),
-                                   [&](const CancelOn& on) { return on.event == event; });
-  return cancels || std::any_of(definition.steps.begin(), definition.steps.end(), [&](const Step& step) {
-           const auto* wait = std::get_if<WaitFor>(&step.kind);
-           return wait && wait->event == event;
-         });
-}
-
-bool may_cancel(const Story& story, CancelUntil until) {
-  const bool ended = story.state().phase == Phase::Ended;
-  switch (until) {
-    case CancelUntil::Never: return false;
-    case CancelUntil::Forever: return !ended || story.state().has_completed();
-    case CancelUntil::Pivot:
-    case CancelUntil::End: return !ended && !is_past_pivot(story.definition(), story.state());
-  }
-  return false;
-}
-
 // The first cancelOn that the event fits, if it may still cancel.
 bool cancels(const Story& story, const KeptEvent& event) {
-  return std::any_of(story.definition().cancel_on.begin(), story.definition().cancel_on.end(),
-                     [&](const CancelOn& on) {
-                       return on.event == event.event.name && may_cancel(story, on.until) &&
-                              fits(story, "", on.where, event_value(event));
-                     });
+  return std::any_of(
+      story.definition().cancel_on.begin(), story.definition().cancel_on.end(), [&](const CancelOn& on) {
+        return on.event == event.event.name && !too_late(story.definition(), story.state(), on.until) &&
+               fits(story, "", on.where, event_value(event));
+      });
 }
 
 void cancel_by(Story& story, const std::string& event) {
@@ -153,7 +120,7 @@ Result<void> take_event(Story& story, const EventArrived& event) {
   const State& state = story.state();
   const bool is_signal = event.key.empty();
   if (state.phase == Phase::NotStarted) return not_found("the saga has not started");
-  if (!is_named(story.definition(), event.name)) {
+  if (!story.definition().waits_for(event.name) && !story.definition().is_cancelled_by(event.name)) {
     if (is_signal) return invalid("its definition names no event '" + event.name + "'");
     return {};
   }

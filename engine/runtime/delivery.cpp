@@ -11,16 +11,9 @@ namespace {
 constexpr std::size_t kPage = 500;
 constexpr std::uint32_t kMostHops = 32;
 
-bool waits_for(const core::Definition& definition, const std::string& event) {
-  return std::any_of(definition.steps.begin(), definition.steps.end(), [&](const core::Step& step) {
-    const auto* wait = std::get_if<core::WaitFor>(&step.kind);
-    return wait && wait->event == event;
-  });
-}
-
-bool is_cancelled_by(const core::Definition& definition, const std::string& event, bool when_completed) {
+bool is_undone_by(const core::Definition& definition, const std::string& event) {
   return std::any_of(definition.cancel_on.begin(), definition.cancel_on.end(), [&](const core::CancelOn& on) {
-    return on.event == event && (!when_completed || on.until == core::CancelUntil::Forever);
+    return on.event == event && on.until == core::CancelUntil::Forever;
   });
 }
 
@@ -76,8 +69,9 @@ bool Delivery::is_receiver(const store::SagaRow& row) const {
   if (row.status.ended_at && !completed) return false;
   const auto entry = inside_.catalog.load()->by_hash(row.start.definition_hash);
   if (!entry) return true;  // the saga itself knows
-  return (!completed && waits_for(*entry->definition, event_.name)) ||
-         is_cancelled_by(*entry->definition, event_.name, completed);
+  const core::Definition& definition = *entry->definition;
+  if (completed) return is_undone_by(definition, event_.name);
+  return definition.waits_for(event_.name) || definition.is_cancelled_by(event_.name);
 }
 
 void Delivery::tell_next() {

@@ -5,6 +5,7 @@
 #include "engine/base/log.hpp"
 #include "engine/core/event_codec.hpp"
 #include "engine/core/evolve.hpp"
+#include "engine/core/scope.hpp"
 #include "engine/runtime/lane.hpp"
 
 namespace skald::runtime {
@@ -109,6 +110,7 @@ void Lane::loaded(SagaId id, Result<std::shared_ptr<LiveSaga>> saga) {
     return;
   }
   (*saga)->row_unknown = true;
+  (*saga)->state = core::recall_items(*(*saga)->definition, std::move((*saga)->state));
   LiveSaga& live = *live_.emplace(id, std::make_unique<LiveSaga>(std::move(**saga))).first->second;
   parts_.metrics.active_sagas.Increment();
   FAILPOINT("saga-loaded");
