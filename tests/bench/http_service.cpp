@@ -1,6 +1,6 @@
 // The services of the benchmark: one small keep-alive epoll server that answers every POST at once with about
-// a hundred bytes of JSON. usage: bench_service PORT [refuse-half]: with refuse-half, every other enroll gets
-// a 422.
+// a hundred bytes of JSON. usage: bench_service PORT [refuse-half|hang]: with refuse-half, every other enroll
+// gets a 422; with hang, nothing is ever answered. A GET is answered with the number of POSTs so far.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -24,16 +24,45 @@ const std::string kRefused =
     "68\r\n\r\n"
     R"({"type":"not-enrolled","title":"No place is left","status":422     })";
 
-bool is_enroll(std::string_view request) {
-  const auto path = request.substr(0, request.find(" HTTP/"));
-  return path.ends_with("/enroll");
+enum class Mode { Answer, RefuseHalf, Hang };
+
+Mode mode_of(std::string_view word) {
+  if (word == "refuse-half") return Mode::RefuseHalf;
+  return word == "hang" ? Mode::Hang : Mode::Answer;
 }
+
+class Service {
+ public:
+  explicit Service(Mode mode) : mode_(mode) {}
+
+  // Null: it is never answered.
+  const std::string* answer_to(std::string_view request) {
+    if (request.starts_with("GET ")) return &counted();
+    ++posts_;
+    if (mode_ == Mode::Hang) return nullptr;
+    return mode_ == Mode::RefuseHalf && is_enroll(request) && enrolls_++ % 2 == 0 ? &kRefused : &kDone;
+  }
+
+ private:
+  static bool is_enroll(std::string_view request) {
+    return request.substr(0, request.find(" HTTP/")).ends_with("/enroll");
+  }
+  const std::string& counted() {
+    const std::string number = std::to_string(posts_);
+    return count_ =
+               "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(number.size()) + "\r\n\r\n" + number;
+  }
+
+  const Mode mode_;
+  unsigned long enrolls_ = 0, posts_ = 0;
+  std::string count_;
+};
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2) return std::fprintf(stderr, "usage: bench_service PORT [refuse-half]\n"), 2;
-  const bool refuse_half = argc > 2;
+  if (argc < 2) return std::fprintf(stderr, "usage: bench_service PORT [refuse-half|hang]\n"), 2;
+  Service service(mode_of(argc > 2 ? argv[2] : ""));
   const int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
   const int on = 1;
   setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -51,7 +80,6 @@ int main(int argc, char** argv) {
   std::unordered_map<int, std::string> received;
   std::array<epoll_event, 256> events;
   std::array<char, 65536> buffer;
-  unsigned long enrolls = 0;
   while (true) {
     const int count = epoll_wait(epoll, events.data(), static_cast<int>(events.size()), -1);
     for (int i = 0; i < count; ++i) {
@@ -73,10 +101,9 @@ int main(int argc, char** argv) {
       std::string& bytes = received[fd];
       bytes.append(buffer.data(), static_cast<std::size_t>(size));
       while (const auto whole = skald::bench::message_size(bytes)) {
-        const bool refuse = refuse_half && is_enroll(bytes) && enrolls++ % 2 == 0;
-        const std::string& answer = refuse ? kRefused : kDone;
+        const std::string* answer = service.answer_to(bytes);
         // An answer is far smaller than the socket's buffer: a short write does not happen here.
-        if (write(fd, answer.data(), answer.size()) < 0) break;
+        if (answer && write(fd, answer->data(), answer->size()) < 0) break;
         bytes.erase(0, *whole);
       }
     }

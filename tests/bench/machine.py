@@ -49,6 +49,32 @@ def resident_mb(pid):
     return 0.0
 
 
+def client_seconds():
+    """CPU of all ended children of this program: the benchmark's client, and psql."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
+class Usage:
+    """What everybody has used so far."""
+
+    def __init__(self, stand, engine):
+        postgres = stand.postgres
+        self.wal, self.commits = postgres.wal_bytes(), postgres.commits()
+        self.engine = cpu_seconds(engine.process.pid)
+        self.postgres = postgres.cpu_seconds()
+        self.service = cpu_seconds(engine.service.process.pid)
+        self.client = client_seconds()
+
+    def since(self, before, count):
+        micro = 1e6 / count
+        return {"cpu_engine_us": (self.engine - before.engine) * micro,
+                "cpu_postgres_us": (self.postgres - before.postgres) * micro,
+                "cpu_service_us": (self.service - before.service) * micro,
+                "wal_bytes": (self.wal - before.wal) / count,
+                "commits": (self.commits - before.commits) / count}
+
+
 def drop_root():
     """Arguments that run a command as somebody PostgreSQL accepts."""
     if os.geteuid() != 0:
@@ -85,6 +111,18 @@ class Postgres:
         out = subprocess.run([f"{self.binaries}/psql", "-XAtq", self.conninfo, "-c", sql], check=True,
                              stdout=subprocess.PIPE, text=True)
         return out.stdout.strip()
+
+    def events(self, kind=None):
+        return int(self.value("select count(*) from skald.event" + (f" where type = '{kind}'" if kind else "")))
+
+    def sagas(self):
+        return int(self.value("select count(*) from skald.saga"))
+
+    def running(self):
+        return int(self.value("select count(*) from skald.saga where ended_at is null and due_at is null"))
+
+    def disk_bytes(self):
+        return int(self.value("select pg_database_size(current_database())"))
 
     def cpu_seconds(self):
         return cpu_seconds_with_children(self.process.pid)

@@ -1,0 +1,166 @@
+"""What is measured and what measures it, as processes of one machine: a durable PostgreSQL, the engine, the
+benchmark's services and its client."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+
+import machine
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+DEFINITIONS = os.path.join(HERE, "definitions")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(condition, what, seconds=30, every=0.02):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"waited {seconds} s in vain for {what}")
+        time.sleep(every)
+
+
+def answers(url):
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+def environment_with(values):
+    return {**os.environ, **values}
+
+
+class Service:
+    """One small server that answers at once (or as `mode` says)."""
+
+    def __init__(self, stand, mode=""):
+        self.port = free_port()
+        self.process = stand.start([stand.program("bench_service"), str(self.port), *([mode] if mode else [])],
+                                   "service")
+        if mode != "hang":
+            wait_until(lambda: answers(f"http://127.0.0.1:{self.port}/"), "the service")
+
+    def posts(self):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=5) as answer:
+            return int(answer.read())
+
+
+class Engine:
+    """`skald serve` on the stand's database, calling that service."""
+
+    def __init__(self, stand, service, lanes=1, port=None, flags=(), under=()):
+        """`under`: a command that runs it, such as valgrind with its options."""
+        self.stand, self.service, self.flags, self.lanes = stand, service, flags, lanes
+        self.port = port or free_port()
+        self.process = stand.start(
+            [*under, stand.skald, "serve", "--port", str(self.port), "--node", "bench", "--lanes", str(lanes), *flags,
+             "--definitions", DEFINITIONS, "--services", f"{DEFINITIONS}/services.yaml"],
+            "engine", {"SKALD_DATABASE_URL": stand.postgres.conninfo,
+                       "SKALD_SERVICE_BENCH_URL": f"http://127.0.0.1:{service.port}",
+                       "SKALD_SERVICE_HANGING_URL": f"http://127.0.0.1:{stand.hanging.port}",
+                       "SKALD_SERVICE_DEAD_URL": f"http://127.0.0.1:{free_port()}"})
+        wait_until(lambda: answers(f"http://127.0.0.1:{self.port}/readyz"), "the engine to be ready", 60)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *failure):
+        self.stand.stop(self.process)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def again(self):
+        """Another process in its place: same node, same port."""
+        return Engine(self.stand, self.service, self.lanes, self.port, self.flags)
+
+
+class Stand:
+    def __init__(self, build, directory):
+        self.directory = directory
+        self.skald = os.path.join(build, "skald")
+        self.programs = os.path.join(build, "tests", "bench")
+        self.processes = []
+        self.postgres = machine.Postgres(directory)
+        subprocess.run([self.skald, "migrate"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                       env=environment_with({"SKALD_DATABASE_URL": self.postgres.conninfo}))
+        self.service = Service(self)
+        self.refusing = Service(self, "refuse-half")
+        self.hanging = Service(self, "hang")
+
+    def program(self, name):
+        return os.path.join(self.programs, name)
+
+    def start(self, command, name, environment=None):
+        log = open(os.path.join(self.directory, name + ".log"), "ab")
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=environment_with(environment or {}))
+        self.processes.append(process)
+        return process
+
+    def client(self, port, path, clients, seconds, **options):
+        """The client as a process of its own; answer_of() waits for it."""
+        if "body" in options:
+            file = os.path.join(self.directory, "body.json")
+            with open(file, "w") as text:
+                json.dump(options["body"], text)
+            options["body"] = file
+        return subprocess.Popen([self.program("bench_load"), str(port), path, str(clients), str(seconds),
+                                 *(f"{key}={value}" for key, value in options.items())],
+                                stdout=subprocess.PIPE, text=True)
+
+    def load(self, port, path, clients, seconds, **options):
+        return self.answer_of(self.client(port, path, clients, seconds, **options))
+
+    @staticmethod
+    def answer_of(client):
+        out, _ = client.communicate()
+        if client.returncode != 0:
+            raise RuntimeError("the client of the benchmark failed")
+        usage = json.loads(out)
+        usage["per_second"] = usage["accepted"] / max(usage["seconds"], 1e-9)
+        return usage
+
+    def measure(self, engine, path, clients, seconds, **options):
+        """One load, with what it cost whom, divided by the sagas that were accepted."""
+        before = machine.Usage(self, engine)
+        usage = self.load(engine.port, path, clients, seconds, **options)
+        after_client = machine.client_seconds()
+        time.sleep(1.1)  # PostgreSQL's own counters arrive with a delay of a second
+        cost = machine.Usage(self, engine).since(before, max(usage["accepted"], 1))
+        cost["cpu_client_us"] = (after_client - before.client) * 1e6 / max(usage["accepted"], 1)
+        return {"clients": clients, "sagas": usage["accepted"], "sagas_per_second": usage["per_second"],
+                **{key: usage[key] for key in ("p50_ms", "p95_ms", "p99_ms", "max_ms", "statuses", "retry_after",
+                                               "seconds")},
+                **cost, "engine_mb": machine.resident_mb(engine.process.pid)}
+
+    def append(self, batch, seconds):
+        out = subprocess.run([self.program("bench_append"), self.postgres.conninfo, str(batch), str(seconds)],
+                             check=True, stdout=subprocess.PIPE, text=True)
+        return json.loads(out.stdout)["sagas_per_second"]
+
+    def stop(self, process):
+        if process.poll() is not None:
+            return
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def close(self):
+        for process in self.processes:
+            self.stop(process)
+        self.postgres.stop()
