@@ -2,7 +2,6 @@
 
 import time
 
-import machine
 from figures import LATENCY, RATE, median_of
 from stand import Engine, wait_until
 from steady import START, warm
