@@ -50,7 +50,7 @@ store::SagaStart start_row(const core::Definition& definition, const core::SagaS
 }  // namespace
 
 void Lane::drive(LiveSaga& saga, core::Input input, std::function<void(Result<void>)> done) {
-  saga.inbox.push_back({std::move(input), std::move(done)});
+  saga.inbox.push_back({std::move(input), std::move(done), 0});
   advance(saga);
 }
 
@@ -59,6 +59,8 @@ void Lane::advance(LiveSaga& saga) {
   while (!saga.appending && !saga.inbox.empty()) {
     Pending next = std::move(saga.inbox.front());
     saga.inbox.pop_front();
+    std::erase_if(saga.outstanding,
+                  [&](const Outstanding& one) { return one.reported && one.ticket == next.outcome_of; });
     consider(saga, std::move(next));
   }
   if (!saga.appending && saga.waiters.empty() && is_idle(saga)) forget(saga.id);

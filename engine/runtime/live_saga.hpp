@@ -25,6 +25,7 @@ struct Outstanding {
   bool due = false;          // its time came while an append was in flight
   bool sent = false;         // its answer is awaited
   bool sent_before = false;  // perhaps, by whoever had this saga earlier
+  bool reported = false;     // its outcome lies in the inbox: until it is considered, nothing begins anew
   // Of a task that a worker has (then it is `sent`).
   Timestamp lease_until{};
   std::optional<Timestamp> attempt_ends{};  // no heartbeat extends the lease beyond this
@@ -34,6 +35,7 @@ struct Outstanding {
 struct Pending {
   core::Input input;
   std::function<void(Result<void>)> done;  // empty: nobody
+  std::uint64_t outcome_of = 0;            // ticket of the performance it reports; 0: it is no outcome
 };
 
 // Whether a saga has come as far as somebody waits for.

@@ -127,7 +127,7 @@ void Lane::send_later(SagaId id, std::uint64_t ticket) {
   const auto found = live_.find(id);
   if (found == live_.end() || draining_) return;
   for (Outstanding& waiting : found->second->outstanding) {
-    if (waiting.ticket != ticket) continue;
+    if (waiting.ticket != ticket || waiting.reported) continue;
     FAILPOINT("retry-timer-fired");
     waiting.timer = 0;
     return send(*found->second, waiting);
@@ -194,8 +194,9 @@ void Lane::report_soon(SagaId id, std::uint64_t ticket, CallFault fault) {
 }
 
 Outstanding* Lane::find_outstanding(LiveSaga& saga, std::uint64_t ticket) {
-  const auto found = std::find_if(saga.outstanding.begin(), saga.outstanding.end(),
-                                  [&](const Outstanding& one) { return one.ticket == ticket; });
+  const auto found =
+      std::find_if(saga.outstanding.begin(), saga.outstanding.end(),
+                   [&](const Outstanding& one) { return one.ticket == ticket && !one.reported; });
   return found == saga.outstanding.end() ? nullptr : &*found;
 }
 
@@ -210,13 +211,19 @@ void Lane::answered(SagaId id, std::uint64_t ticket, CallResult result) {
   report(id, ticket, std::visit(Report{std::move(result), done->sent_before}, done->command));
 }
 
+// While an append is in flight the outcome waits for it. The performance stays outstanding until then: the
+// plan that follows the append still lists the command, and would begin it a second time.
 void Lane::report(SagaId id, std::uint64_t ticket, core::Input input) {
   const auto found = live_.find(id);
   if (found == live_.end()) return;
   LiveSaga& saga = *found->second;
-  if (std::erase_if(saga.outstanding, [&](const Outstanding& one) { return one.ticket == ticket; }) == 0)
-    return;
-  drive(saga, std::move(input));
+  Outstanding* done = find_outstanding(saga, ticket);
+  if (!done) return;
+  parts_.timers.cancel(std::exchange(done->timer, 0));
+  done->due = false;
+  done->reported = true;
+  saga.inbox.push_back({std::move(input), {}, ticket});
+  advance(saga);
 }
 
 }  // namespace skald::runtime

@@ -222,6 +222,30 @@ TEST_CASE("lane: a retry whose time comes while a cancel is being written does n
   CHECK(std::count(targets.begin(), targets.end(), "POST /enrollments") == 1);
 }
 
+TEST_CASE("lane: a call whose answer comes while something else is being written is not sent again") {
+  World world(R"(
+saga: order
+steps:
+  - { id: pay, http: { service: payment, method: POST, path: /payments }, compensate: none }
+  - { id: shipped, waitFor: { event: Shipped } }
+)");
+  world.services.script = [](const runtime::OutgoingCall&) { return std::nullopt; };
+  Node& node = world.start_node();
+  const auto pending = world.begin(node, Json::object({}));
+  world.run();
+  node.log->holds_appends = true;
+  node.lane->ask(pending->id, core::EventArrived{"Shipped", Json(), "1", "test", ""},
+                 [](Result<runtime::Snapshot>) {});
+  world.run();
+  world.services.calls.front().answer(answer(422));
+  world.run();
+  node.log->holds_appends = false;
+  node.log->let_go();
+  world.run();
+  CHECK(world.services.targets() == std::vector<std::string>{"POST /payments"});
+  CHECK(status_of(world, node, pending->id) == "compensated");
+}
+
 TEST_CASE("lane: a saga that waits for long leaves the memory and comes back when it is due") {
   World world(kThreeSteps);
   world.services.script = [](const runtime::OutgoingCall& call) -> std::optional<runtime::CallResult> {
