@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/http/cors.hpp"
 #include "api/http/server.hpp"
 #include "engine/base/error.hpp"
 #include "engine/base/time.hpp"
@@ -32,6 +33,7 @@ struct Config {
   Duration drain{};
   std::size_t max_active_sagas = 0;
   ServerLimits limits;
+  Origins cors_origins;
 };
 
 struct ConfigKey {

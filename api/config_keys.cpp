@@ -3,6 +3,7 @@
 #include <cctype>
 #include <charconv>
 #include <limits>
+#include <sstream>
 #include <thread>
 
 #include "api/config.hpp"
@@ -71,6 +72,17 @@ Result<void> text_into(std::string& place, const std::string& text) {
   return {};
 }
 
+// Origins with blanks between, each scheme://host[:port] without a slash at its end, as browsers send it.
+Result<void> origins_into(Origins& place, const std::string& text) {
+  Origins origins;
+  std::istringstream words(text);
+  for (std::string word; words >> word; origins.push_back(word))
+    if (word != "*" && (word.find("://") == std::string::npos || word.ends_with('/')))
+      return invalid("expected *, or origins such as https://shop.example, with blanks between");
+  place = std::move(origins);
+  return {};
+}
+
 // PostgreSQL, the services and the kernel need cores too.
 Result<void> lanes_into(unsigned& place, const std::string& text) {
   constexpr std::uint64_t kMostLanes = 64;  // as many as a database has partitions by default
@@ -121,6 +133,8 @@ const std::vector<ConfigKey>& config_keys() {
        [](Config& c, Text text) { return integer_into(c.max_active_sagas, text, 1); }},
       {"max-connections", "NUMBER", "10000", "connections of each lane; above it they are answered 503",
        false, [](Config& c, Text text) { return integer_into(c.limits.connections, text, 1); }},
+      {"cors-origins", "ORIGINS", "", "whose pages may ask from a browser: origins with blanks between, or *",
+       false, [](Config& c, Text text) { return origins_into(c.cors_origins, text); }},
       {"max-body", "SIZE", "1MiB", "body of a request; above it 413", false,
        [](Config& c, Text text) { return bytes_into(c.limits.body_bytes, text); }},
       {"max-header", "SIZE", "16KiB", "header of a request; above it 431", false,

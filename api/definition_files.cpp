@@ -50,24 +50,43 @@ DefinitionFiles::DefinitionFiles(fs::path directory, std::function<void(const st
       registry_(std::make_shared<sagas::ServiceRegistry>()) {}
 
 bool DefinitionFiles::read_services(const fs::path& services) {
-  services_file_ = fs::absolute(services).lexically_normal();
-  const auto text = read_text_file(services_file_);
-  if (!text) {
-    tell_(text.error().message);
-    return false;
+  named_services_ = fs::absolute(services).lexically_normal();
+  return read_services(services_files());
+}
+
+// All of them or none: a registry without the services of a faulty file would break sound definitions.
+bool DefinitionFiles::read_services(const std::vector<fs::path>& files) {
+  std::map<std::string, sagas::Service> services;
+  bool sound = true;
+  for (const auto& file : files) {
+    const auto text = read_text_file(file);
+    if (!text) {
+      tell_(text.error().message);
+      sound = false;
+      continue;
+    }
+    seen_[file] = *text;
+    const auto loaded = sagas::load_services(*text, shown(file), environment_value);
+    tell(loaded.faults);
+    sound &= loaded.registry.has_value();
+    if (!loaded.registry) continue;
+    for (const auto& service : loaded.registry->all()) {
+      if (services.emplace(service.name, service).second) continue;
+      tell_(shown(file) + ": the service '" + service.name + "' is registered by another services.yaml too");
+      sound = false;
+    }
   }
-  seen_[services_file_] = *text;
-  auto loaded = sagas::load_services(*text, shown(services_file_), environment_value);
-  tell(loaded.faults);
-  if (!loaded.registry) return false;
-  registry_ = std::make_shared<sagas::ServiceRegistry>(std::move(*loaded.registry));
+  if (!sound) return false;
+  std::vector<sagas::Service> all;
+  for (auto& [name, service] : services) all.push_back(std::move(service));
+  registry_ = std::make_shared<sagas::ServiceRegistry>(std::move(all));
   return true;
 }
 
 bool DefinitionFiles::put_changes(Node& node) {
   bool sound = put_services(node);
   for (const auto& file : files()) {
-    if (file == services_file_) continue;
+    if (declares_services(file)) continue;
     const auto text = read_text_file(file);
     if (!text) {
       tell_(text.error().message);
@@ -83,29 +102,38 @@ bool DefinitionFiles::put_changes(Node& node) {
 }
 
 bool DefinitionFiles::put_services(Node& node) {
-  if (services_file_.empty())
-    for (const auto& file : files())
-      if (file.filename() == kServices) services_file_ = file;
-  if (services_file_.empty()) return true;
-  const auto text = read_text_file(services_file_);
-  const auto known = seen_.find(services_file_);
-  if (text && known != seen_.end() && known->second == *text) return true;
-  if (!read_services(services_file_)) return false;
+  const auto files = services_files();
+  const bool unchanged = std::all_of(files.begin(), files.end(), [&](const fs::path& file) {
+    const auto text = read_text_file(file);
+    const auto known = seen_.find(file);
+    return text && known != seen_.end() && known->second == *text;
+  });
+  if (unchanged) return true;
+  if (!read_services(files)) return false;
   node.set_services(registry_);
-  tell_(shown(services_file_) + ": " + std::to_string(registry_->all().size()) + " services");
+  std::string names;
+  for (const auto& file : files) names += (names.empty() ? "" : ", ") + shown(file);
+  tell_(names + ": " + std::to_string(registry_->all().size()) + " services");
   // A definition that named a service which was not there may be sound now.
-  std::erase_if(seen_, [&](const auto& entry) { return entry.first != services_file_; });
+  std::erase_if(seen_, [&](const auto& entry) { return !declares_services(entry.first); });
   return true;
+}
+
+bool DefinitionFiles::declares_services(const fs::path& file) const {
+  return file == named_services_ || file.filename() == kServices;
+}
+
+std::vector<fs::path> DefinitionFiles::services_files() const {
+  if (!named_services_.empty()) return {named_services_};
+  std::vector<fs::path> found = files();
+  std::erase_if(found, [](const fs::path& file) { return file.filename() != kServices; });
+  return found;
 }
 
 bool DefinitionFiles::put(Node& node, const fs::path& file, const std::string& text) {
   const auto name = shown(file);
   if (file.string().ends_with(kView)) {
     tell_(name + ": views are not supported yet; the file is left alone");
-    return true;
-  }
-  if (!file.string().ends_with(kSaga)) {
-    tell_(name + ": a second services.yaml, left alone; the services are those of " + shown(services_file_));
     return true;
   }
   const auto loaded = sagas::load_definition(text, name, registry_.get());

@@ -21,8 +21,8 @@ class DefinitionFiles {
   // What is said about files goes to `tell`, a line at a time.
   DefinitionFiles(std::filesystem::path directory, std::function<void(const std::string&)> tell);
 
-  // The registry of services.yaml; of `services` where one is named. Empty and without faults where there is
-  // none. Gives whether it could be read.
+  // Takes the services of this file alone; without it they are those of every services.yaml of the directory.
+  // Gives whether it could be read.
   bool read_services(const std::filesystem::path& services);
   std::shared_ptr<const sagas::ServiceRegistry> registry() const { return registry_; }
 
@@ -43,11 +43,14 @@ class DefinitionFiles {
   std::vector<std::filesystem::path> files() const;
   bool put(Node& node, const std::filesystem::path& file, const std::string& text);
   bool put_services(Node& node);
+  bool declares_services(const std::filesystem::path& file) const;
+  std::vector<std::filesystem::path> services_files() const;
+  bool read_services(const std::vector<std::filesystem::path>& files);
   std::string shown(const std::filesystem::path& file) const;
   void tell(const std::vector<sagas::Fault>& faults) const;
 
   std::filesystem::path directory_;
-  std::filesystem::path services_file_;
+  std::filesystem::path named_services_;  // empty: none is named
   std::function<void(const std::string&)> tell_;
   std::map<std::filesystem::path, std::string> seen_;  // the text that was looked at last
   std::shared_ptr<const sagas::ServiceRegistry> registry_;

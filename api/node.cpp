@@ -8,6 +8,7 @@
 #include "api/descriptors.hpp"
 #include "api/environment.hpp"
 #include "api/http/backend.hpp"
+#include "api/http/cors.hpp"
 #include "api/http/router.hpp"
 #include "api/http/server.hpp"
 #include "engine/base/log.hpp"
@@ -64,10 +65,11 @@ auto run_on(boost::asio::io_context& io, Act act) {
 }  // namespace
 
 struct Node::Front {
-  Front(boost::asio::io_context& io, ServerLimits limits, Backend backend)
-      : router(make_router(backend)), server(io, limits, [this](Request request, Responder respond) {
-          router.route(std::move(request), std::move(respond));
-        }) {}
+  Front(boost::asio::io_context& io, const Config& config, Backend backend)
+      : router(make_router(backend)),
+        server(io, config.limits, with_cors(config.cors_origins, [this](Request request, Responder respond) {
+                 router.route(std::move(request), std::move(respond));
+               })) {}
   Router router;
   HttpServer server;
 };
@@ -94,7 +96,7 @@ Result<void> Node::listen_on(std::size_t lane) {
   auto& io = engine_.io(lane);
   const PortUse use = engine_.lane_count() == 1 ? PortUse::Alone : PortUse::SharedByLanes;
   const auto port = run_on(io, [&] {
-    fronts_.push_back(std::make_unique<Front>(io, config_.limits, Backend{engine_, lane}));
+    fronts_.push_back(std::make_unique<Front>(io, config_, Backend{engine_, lane}));
     return fronts_.back()->server.listen(config_.listen, port_, use);
   });
   if (!port) return port.error();

@@ -42,7 +42,8 @@ Result<Config> dev_config(const DevOptions& options, const std::string& conninfo
                    {"port", {options.port, "flag --port"}},
                    {"log-level", {options.log_level, "flag --log-level"}},
                    {"node", {"dev", "dev"}},
-                   {"drain", {"3s", "dev"}}};
+                   {"drain", {"3s", "dev"}},
+                   {"cors-origins", {"*", "dev"}}};
   auto loaded = load_config(sources);
   if (!loaded.faults.empty()) return invalid(loaded.faults.front());
   return loaded.config;

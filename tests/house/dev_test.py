@@ -98,6 +98,18 @@ class Dev(unittest.TestCase):
         self.assertEqual(machine.calls("skald"), [
             "skald dev sagas/systems/recruitment --sandbox sagas/systems/recruitment/enrollment.service.yaml --ephemeral"])
 
+    def test_up_alone_runs_every_system_in_one_engine(self):
+        machine = Machine(installed=packages() + ["libboost1.81-dev"])
+        (machine.top / "build/release").mkdir(parents=True)
+        machine.straw("../build/release/skald", NOTE)
+        other = machine.top / "sagas/systems/course"
+        other.mkdir()
+        (other / "course.service.yaml").touch()
+        machine.run("./dev", "up", "--ephemeral")
+        self.assertEqual(machine.calls("skald"), [
+            "skald dev sagas/systems --sandbox sagas/systems/course/course.service.yaml "
+            "sagas/systems/recruitment/enrollment.service.yaml --ephemeral"])
+
     def test_an_unknown_verb_is_a_usage_error(self):
         answer = Machine(installed=[]).run("./dev", "tets")
         self.assertEqual(answer.returncode, 2)
