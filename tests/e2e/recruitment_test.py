@@ -8,6 +8,7 @@ import unittest
 
 from calls import call
 from processes import wait_until
+from systems import SystemTest, at_once
 from world import RECRUITMENT, Engine, RecruitmentTest, Service
 
 
@@ -137,6 +138,27 @@ class EnrollingLater(RecruitmentTest):
         self.assertEqual([entry["attempt"] for entry in self.enrollment.ledger(saga)], [1, 2, 3, 4])
 
 
+class Overloading(RecruitmentTest):
+    def test_c4_an_overloaded_enrollment_lets_applications_wait_visibly_and_catch_up_by_themselves(self):
+        self.enrollment.fault(match="POST /enrollments action", status=503)
+        sagas = [self.engine.apply(f"c4-{number}").json["id"] for number in range(25)]
+        reasons = lambda: {wait["reason"] for saga in sagas for wait in self.engine.saga(saga)["waitingFor"]}
+        wait_until(lambda: "circuit-open" in reasons(), "the circuit opens, and they wait for it")
+        self.assertEqual(self.engine.apply("c4-more").status, 201, "the rest of the system keeps working")
+        self.enrollment.clear_faults()
+        for saga in sagas:
+            self.engine.ended(saga, "completed")
+            self.assertEqual(len(self.enrollment.effects(saga)), 1)
+
+    def test_c4_an_overloaded_qualification_is_answered_at_once_and_recovers_by_itself(self):
+        self.qualification.fault(status=503)
+        answers = at_once(lambda number: self.engine.apply(f"c4-guard-{number}"), range(30))
+        self.assertEqual({answer.status for answer in answers}, {503})
+        self.assertEqual(self.engine.apply("c4-guard-late").json["type"], "circuit-open")
+        self.qualification.clear_faults()
+        wait_until(lambda: self.engine.apply("c4-guard").status == 201, "the circuit closes")
+
+
 class Cancelling(RecruitmentTest):
     def test_s1_4_and_s1_5_and_c5_a_cancel_after_the_enrollment_undoes_it_and_then_the_application(self):
         saga = self.engine.apply("s15").json["id"]
@@ -246,6 +268,32 @@ class Storing(RecruitmentTest):
                           ["CompensationRequested", "enroll"], ["StepCompensated", "enroll"],
                           ["CompensationRequested", "apply"], ["StepCompensated", "apply"], ["SagaEnded", ""]])
         self.assertEqual(len(rows), len(self.engine.events(saga)))
+
+
+class Seeing(SystemTest):
+    system = "recruitment"
+    PAGE = "recruitment-my-page"
+
+    def apply(self, applicant, skill="welding"):
+        answer = self.engine.apply(applicant, skill=skill)
+        return answer.json.get("id") or answer.json["saga"]
+
+    def test_s1_7_and_c7_my_page_shows_each_application_by_itself_and_by_applicant(self):
+        self.needs_views()
+        self.enrollment.fault(match="POST /enrollments action", status=503)
+        saga = self.apply("s17")
+        self.shows(self.PAGE, saga, applicantId="s17", name="Ann s17", age=30, skill="welding", job="welder", qualification="Y",
+                   enrollmentId=None, status="qualified", reason=None)
+        self.enrollment.clear_faults()
+        self.shows(self.PAGE, saga, status="enrolled", enrollmentId="enrollment-" + saga)
+        self.engine.cancel(saga)
+        self.shows(self.PAGE, saga, status="cancelled")
+        rejected = self.apply("s17", skill="none")
+        self.shows(self.PAGE, rejected, status="rejected", qualification="N", reason="Not qualified", enrollmentId=None)
+        self.qualification.fault(status=503)
+        unknown = self.apply("s17")
+        self.shows(self.PAGE, unknown, status="rejected", qualification=None)
+        self.assertEqual({row["applicationId"] for row in self.rows(self.PAGE, applicantId="s17")}, {saga, rejected, unknown})
 
 
 class Refusing(RecruitmentTest):

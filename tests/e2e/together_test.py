@@ -1,0 +1,71 @@
+"""All systems in one engine, as after `./dev up`: one address for everything, for browsers too (C8)."""
+
+import glob
+import os
+import shutil
+import tempfile
+import unittest
+
+from calls import answers, call
+from processes import BINARY, LogsOnFailure, Process, free_port, wait_until
+from systems import NAMES, SYSTEMS
+
+
+class Together(LogsOnFailure, unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.directory = tempfile.mkdtemp(prefix="skald-e2e-")
+        os.chmod(cls.directory, 0o755)
+        systems = os.path.join(cls.directory, "systems")
+        shutil.copytree(SYSTEMS, systems, ignore=shutil.ignore_patterns(".skald"))
+        files = sorted(glob.glob(os.path.join(systems, "*", "*.service.yaml")))
+        environment = {}
+        for name in (os.path.basename(file).split(".")[0] for file in files):
+            port = str(free_port())
+            environment[f"SKALD_SANDBOX_{name.upper()}_PORT"] = port
+            environment[f"SKALD_SERVICE_{name.upper()}_URL"] = "http://127.0.0.1:" + port
+        port = free_port()
+        cls.url = f"http://127.0.0.1:{port}"
+        cls.dev = Process("dev", [BINARY, "dev", systems, "--port", str(port), "--sandbox", *files], cls.directory, environment)
+        cls.dev.start()
+        wait_until(lambda: "Try in another terminal" in cls.dev.log() or not cls.dev.is_running(), "skald dev is ready")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.dev.stop()
+        shutil.rmtree(cls.directory)
+
+    def start(self, saga, body, headers=None):
+        return call("POST", f"{self.url}/v1/sagas/{saga}", body, headers)
+
+    def test_c8_every_system_is_entered_at_one_address(self):
+        self.assertTrue(answers(self.url + "/readyz"), self.dev.log())
+        for saga, body in (
+                ("recruitment", {"applicantId": "ann", "name": "Ann", "age": 30, "skill": "welding", "job": "welder"}),
+                ("course", {"courseNo": "C1", "title": "Algebra", "courseInfo": "", "dueDate": ""}),
+                ("sale", {"sellerId": "sam", "title": "Violin", "price": 1000}),
+                ("schedule", {"hostId": "hana", "title": "River", "place": "Seoul", "open": True}),
+                ("injection", {"personId": "ann", "vcName": "Comirnaty", "status": "INJECTED"})):
+            with self.subTest(saga=saga):
+                answer = self.start(saga, body)
+                self.assertEqual(answer.status, 201, answer)
+        defined = {item["name"] for item in call("GET", self.url + "/v1/definitions").json["items"]}
+        files = glob.glob(os.path.join(SYSTEMS, "*", "*.saga.yaml"))
+        self.assertEqual(defined, {os.path.basename(file).removesuffix(".saga.yaml") for file in files})
+        self.assertEqual({os.path.basename(os.path.dirname(file)) for file in files}, set(NAMES))
+
+    def test_c8_browsers_may_ask_from_pages_of_other_origins(self):
+        origin = {"Origin": "https://shop.example"}
+        asked = call("OPTIONS", self.url + "/v1/sagas/sale", None,
+                     {**origin, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type,idempotency-key"})
+        self.assertEqual(asked.status, 204, asked)
+        self.assertIn(asked.headers["Access-Control-Allow-Origin"], ("*", "https://shop.example"))
+        self.assertIn("POST", asked.headers["Access-Control-Allow-Methods"])
+        self.assertIn("idempotency-key", asked.headers["Access-Control-Allow-Headers"].lower())
+        for answer in (self.start("sale", {"sellerId": "sam", "title": "Harp", "price": 1}, origin), self.start("sale", {}, origin)):
+            self.assertIn(answer.headers["Access-Control-Allow-Origin"], ("*", "https://shop.example"))
+            self.assertIn("Location", answer.headers["Access-Control-Expose-Headers"])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
