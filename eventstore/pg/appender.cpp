@@ -228,7 +228,11 @@ void Appender::committed() {
 
 // Nothing was written. Whose fault it is decides what to do.
 void Appender::refused(const Refused& why) {
-  if (violates_key_of(why, "start_key")) return look_up_start_keys();
+  // A parent that asks for its child once more names the same key and the same saga: either may be told
+  // first.
+  if (violates_key_of(why, "start_key") ||
+      (violates_key_of(why, "saga_") && !std::exchange(keys_are_free_, false)))
+    return look_up_start_keys();
   if (violates_key_of(why, "event_") && !std::exchange(tail_was_taken_, true)) {
     log::error("lane {}: a position of the log was taken already ({}); reading the tails anew", name_.lane,
                why.message);
@@ -267,6 +271,7 @@ void Appender::look_up_start_keys() {
   asked.add(std::move(definitions)).add(std::move(keys));
   queue_.put_back(take_batch());
   run(statements::kFindStartKeys, std::move(asked), [this](const Rows& rows) {
+    keys_are_free_ = rows.count() == 0;
     for (int row = 0; row < rows.count(); ++row) {
       queue_.answer_start_key(rows.text(row, 0), rows.text(row, 1),
                               {rows.saga_id(row, 2), rows.hash(row, 3)});

@@ -105,6 +105,7 @@ class Appender {
   State state_ = State::Down;
   bool opened_once_ = false;
   bool renewal_wanted_ = false;
+  bool keys_are_free_ = false;  // as the last look-up said: a saga's row that is there then has another cause
   bool tail_was_taken_ = false;  // a position was given out twice; entering anew reads the tails again, once
   std::vector<Established> established_;
   std::function<void()> closing_;

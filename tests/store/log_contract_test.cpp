@@ -107,6 +107,20 @@ CONTRACT("log: a saga that begins and ends within one batch has one row, and it 
   CHECK(world.read_saga(*log, saga).size() == 5);
 }
 
+CONTRACT("log: the same saga started again with its own key is told that the key is its own") {
+  World world;
+  auto log = world.opened({"one"});
+  const auto saga = saga_in({1}, 1), other = saga_in({2}, 2);
+  const auto start = start_of(saga, "parent:child");
+  as<Committed>(world.append(*log, start));
+  // Also beside others in one batch, and also once it has ended.
+  const auto results = world.append_all(*log, {start, start_of(other, "free")});
+  CHECK(as<StartKeyTaken>(results[0]).saga == saga);
+  as<Committed>(results[1]);
+  as<Committed>(world.append(*log, end_of(saga, 3)));
+  CHECK(as<StartKeyTaken>(world.append(*log, start)).saga == saga);
+}
+
 CONTRACT("log: the row of a saga says how it was started and where it stands") {
   World world;
   auto log = world.opened({"one"});
