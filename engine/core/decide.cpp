@@ -34,7 +34,9 @@ struct Rules {
     take_delivery(story, delivery);
     return {};
   }
-  // From services and workers.
+  Result<void> operator()(const TaskDone& done) const { return take_word(story, done); }
+  Result<void> operator()(const TaskRefused& refused) const { return take_word(story, refused); }
+  // From services.
   Result<void> operator()(const auto& reply) const {
     take_reply(story, reply);
     return {};

@@ -14,6 +14,8 @@
 namespace skald::core {
 namespace {
 
+constexpr const char* kTooLate = "nobody waits for this task any more: its word does not count";
+
 // The call that the reply belongs to, if its operation is still under way.
 template <class Reply>
 std::optional<Call> find_call(const Story& story, const Reply& reply) {
@@ -139,21 +141,24 @@ void take_reply(Story& story, const CallFailed& reply) {
 }
 
 // A worker's word is an answer in JSON.
-void take_reply(Story& story, const TaskDone& done) {
+Result<void> take_word(Story& story, const TaskDone& done) {
   const auto call = find_task(story, done);
-  if (!call) return;
+  if (!call) return conflict(kTooLate);
   const Answer answer{
       200, {{"content-type", "application/json"}}, done.output.is_null() ? "" : done.output.dump()};
   Taking{story, *call, &answer, false, false}(answer::Done{});
+  return {};
 }
 
-void take_reply(Story& story, const TaskRefused& refused) {
+Result<void> take_word(Story& story, const TaskRefused& refused) {
   const auto call = find_task(story, refused);
-  if (!call) return;
+  if (!call) return conflict(kTooLate);
   const Taking taking{story, *call, nullptr, false, false};
-  if (!refused.retryable) return taking(answer::Refused{refused.error});
-  if (refused.attempt == call->attempts.current())
+  if (!refused.retryable)
+    taking(answer::Refused{refused.error});
+  else if (refused.attempt == call->attempts.current())
     taking(answer::Failed{refused.error, true, std::nullopt, refused.error.type});
+  return {};
 }
 
 // The attempt has not been made, so nothing is spent. Where a client waits for the answer, it gets one

@@ -8,8 +8,9 @@ namespace skald::core {
 
 void take_reply(Story& story, const CallAnswered& reply);
 void take_reply(Story& story, const CallFailed& reply);
-void take_reply(Story& story, const TaskDone& done);
-void take_reply(Story& story, const TaskRefused& refused);
 void take_reply(Story& story, const CircuitOpened& opened);
+// A worker is told whether its word counts: a conflict where nothing is awaited of it (any more).
+Result<void> take_word(Story& story, const TaskDone& done);
+Result<void> take_word(Story& story, const TaskRefused& refused);
 
 }  // namespace skald::core
