@@ -13,15 +13,18 @@ import dataclasses
 import sys
 
 import evidence
+import paths
 import rules
 import story
+from asked import Asked
+from between import UNDO, Between
 from evidence import seconds
 
 ENDED = ("completed", "compensated", "cancelled", "failed")
 CLOCKS = story.CLOCKS
 
 
-class Checker:
+class Checker(Between, Asked):
     def __init__(self, run, late=1.0):
         self.run, self.late = run, late
         self.violations = []
@@ -50,6 +53,9 @@ class Checker:
         self.check_start_keys_of_log()
         self.check_starts()
         self.check_cancels()
+        self.check_between()
+        self.check_verbs()
+        self.check_workers()
         self.check_ledgers()
         self.check_retries()
         self.count()
@@ -156,6 +162,8 @@ class Checker:
         for saga, same in keys.items():
             self.demand(len(same) == 1, "I2", f"saga {saga}: several keys mean it, {sorted(same)}")
         for (_, key), saga in self.by_key.items():
+            if key.startswith(("saga:", "event:")):  # by another saga, or an event: between.py
+                continue
             self.demand(key in asked, "I13", f"saga {saga}: nobody asked for it with key {key}")
             unnamed = [start for start in asked[key] if start["status"] in (400, 404, 422) and named_saga(start) is None]
             self.demand(not unnamed, "I13", f"saga {saga}: its start with key {key} was refused as invalid, and it is there")
@@ -181,6 +189,8 @@ class Checker:
             succeeded = event["type"] in ("StepSucceeded", "StepSkipped")
             if succeeded and event["data"]["step"] == told.rules.answer_after:
                 return 201
+            if event["type"] == "SagaEnded" and (event["data"].get("error") or {}).get("type") == "terminated":
+                return 409
             if event["type"] == "CompensationStarted":
                 error = event["data"]["error"]
                 if error["type"] == "cancelled":
@@ -188,21 +198,6 @@ class Checker:
                 exhausted = error["type"] in ("exhausted", "deadline", "timeout", "unreachable", "circuit-open", "invalid-answer")
                 return 503 if exhausted else 422
         return None
-
-    def check_cancels(self):
-        """A cancel that was accepted is carried out; a saga is cancelled only when somebody asked for it."""
-        asked = collections.defaultdict(list)
-        for cancel in (request for request in self.run.history if request["operation"] == "cancel"):
-            asked[cancel["saga"]].append(cancel["status"])
-            if cancel["status"] == 202:
-                self.counts["cancels accepted"] += 1
-        for saga, told in self.stories.items():
-            if 202 in asked[saga]:
-                self.demand(told.status == "cancelled" or told.phase == "stuck", "I1",
-                            f"saga {saga}: its cancel was accepted, and it ended as {told.status}")
-            if told.status == "cancelled":
-                self.demand(any(status in (202, None) or status >= 500 for status in asked[saga]), "I13",
-                            f"saga {saga}: cancelled, and nobody was told so: {asked[saga]}")
 
     def starts(self):
         return [request for request in self.run.history if request["operation"] == "start"]
@@ -230,6 +225,8 @@ class Checker:
         self.demand(len(effects) <= 1, "I10", f"{key}: it had an effect {len(effects)} times")
         saga, step, *undo = key.split(":")
         kind = "CompensationRequested" if undo else "StepRequested"
+        if not all(entry["operation"] == ("compensate" if undo else "action") for entry in entries):
+            self.wrong("I9", f"{key}: it is the key of an action and of an undo")
         asked = [event for event in self.events.get(saga, []) if event["type"] == kind and event["data"]["step"] == step]
         for effect in effects:
             if not asked:
@@ -237,55 +234,69 @@ class Checker:
             else:
                 self.demand(seconds(asked[0]["time"]) <= seconds(effect["time"]) + CLOCKS, "I9",
                             f"{key}: its effect is older than its {kind}")
-                self.demand(asked[0]["data"]["request"]["service"] == effect["service"], "I9",
+                self.demand(self.who_is_asked(asked[-1]["data"]["request"]) == effect["service"], "I9",
                             f"{key}: it had its effect in {effect['service']}, another service than was asked")
+
+    def who_is_asked(self, request):
+        """The ledger that knows: of a service, or of the workers of a queue."""
+        return request["service"] if "service" in request else f"queue-{request.get('queue')}"
 
     def check_successes(self, saga, told):
         for event in told.events:
-            step = told.rules.by_id.get(event["data"].get("step"))
-            if event["type"] == "StepSucceeded" and step.action:
-                good = [entry for entry in self.ledger.get(f"{saga}:{step.id}", []) if is_2xx(entry["answer"])]
+            path = event["data"].get("step")
+            if event["type"] == "StepSucceeded" and told.step_at(path).kind in rules.CALLS:
+                good = [entry for entry in self.ledger.get(f"{saga}:{path}", []) if is_2xx(entry["answer"])]
                 did = [entry for entry in good if entry["effect"] or entry["replayed"] or entry["method"] in ("GET", "HEAD")]
-                self.demand(did, "I9", f"saga {saga}: {step.id} succeeded, and the ledger of its service has no success")
-            if event["type"] == "StepCompensated":
-                good = [entry for entry in self.ledger.get(f"{saga}:{step.id}:undo", [])
+                self.demand(did, "I9", f"saga {saga}: {path} succeeded, and the ledger of its service has no success")
+            if event["type"] == "StepCompensated" and told.undo_of(path).kind in rules.CALLS and not told.undo_of(path).by_hand:
+                good = [entry for entry in self.ledger.get(f"{saga}:{path}:undo", [])
                         if is_2xx(entry["answer"]) or entry["answer"] in (404, 410)]
-                self.demand(good, "I9", f"saga {saga}: {step.id} was undone, and the ledger of its service does not know")
+                self.demand(good, "I9", f"saga {saga}: {path} was undone, and the ledger of its service does not know")
 
     def check_net_effect(self, saga, told):
-        for step in (step for step in told.rules.steps if step.action):
+        for path, progress in told.action.items():
+            step = progress.step
+            if step.kind not in rules.CALLS or progress.by_hand or told.undo_of(path).by_hand:
+                continue
             did, undid = (next((entry for entry in self.ledger.get(key, []) if entry["effect"]), None)
-                          for key in (f"{saga}:{step.id}", f"{saga}:{step.id}:undo"))
-            self.demand(did or not undid, "I10", f"saga {saga}: {step.id} was undone, and never had an effect")
+                          for key in (f"{saga}:{path}", f"{saga}:{path}{UNDO}"))
+            self.demand(did or not undid, "I10", f"saga {saga}: {path} was undone, and never had an effect")
             if did and undid and did["service"] == undid["service"]:
-                self.demand(did["number"] < undid["number"], "I10", f"saga {saga}: {step.id} had its effect after its undo")
-            done = told.action[step.id].state == "done"
+                self.demand(did["number"] < undid["number"], "I10", f"saga {saga}: {path} had its effect after its undo")
             if told.status == "completed":
-                self.demand(not done or did or step.action.method in ("GET", "HEAD"), "I10",
-                            f"saga {saga}: completed, and {step.id} had no effect")
-                self.demand(not undid, "I10", f"saga {saga}: completed, and {step.id} was undone")
-            elif told.status in ("compensated", "cancelled") and step.undo:
-                self.demand(undid or not did, "I10", f"saga {saga}: {told.status}, and the effect of {step.id} is left")
+                self.demand(progress.state != "done" or did or step.action.method in ("GET", "HEAD"), "I10",
+                            f"saga {saga}: completed, and {path} had no effect")
+                self.demand(not undid, "I10", f"saga {saga}: completed, and {path} was undone")
+            elif told.status in ("compensated", "cancelled") and step.undo and step.undo.kind in rules.CALLS:
+                self.demand(undid or not did, "I10", f"saga {saga}: {told.status}, and the effect of {path} is left")
 
     def check_retries(self):
         """I14: an attempt reaches its service not before its time, and in time while an engine was there to send it."""
         for saga, told in self.stories.items():
             for event in told.events:
-                if event["type"] != "AttemptFailed":
+                if event["type"] != "AttemptFailed" or self.is_moved_by_hand(told, event):
                     continue
                 data = event["data"]
+                if told.action_of(data).kind != "http":  # a task waits for a worker
+                    continue
                 key = f"{saga}:{data['step']}" + (":undo" if data["operation"] == "compensate" else "")
                 due = seconds(data["retryAt"])
                 next_ones = [entry for entry in self.ledger.get(key, []) if entry["attempt"] == data["attempt"] + 1]
                 if not next_ones:
                     continue
                 self.counts["retries"] += 1
-                seen = min([seconds(entry["time"]) for entry in next_ones] + self.sent_by_log(told, data))
-                self.demand(seen >= due - CLOCKS, "I14", f"{key}: attempt {data['attempt'] + 1} came {due - seen:.3f} s early")
+                came = min(seconds(entry["time"]) for entry in next_ones)
+                seen = min([came] + self.sent_by_log(told, data))  # the log's times lag, so they say nothing about too early
+                self.demand(came >= due - CLOCKS, "I14", f"{key}: attempt {data['attempt'] + 1} came {due - came:.3f} s early")
                 slowed = "latency" in (next_ones[0]["fault"] or "")
                 was_away = any(start < seen and due - CLOCKS < end + self.late for start, end in self.away)
                 self.demand(slowed or was_away or seen <= due + self.late, "I14",
                             f"{key}: attempt {data['attempt'] + 1} came {seen - due:.3f} s late")
+
+    def is_moved_by_hand(self, told, failed):
+        """Whether a person has given this attempt's successor another time."""
+        return any(event["version"] > failed["version"] and event["type"] in ("RetryRequested", "SagaPaused", "SagaResumed", "SagaStuck")
+                   for event in told.events) or any(event["type"] == "SagaPaused" for event in told.events)
 
     def sent_by_log(self, told, failed):
         """When the attempt after this one left, where the log shows it: it timed out. The ledger only tells when the service came to

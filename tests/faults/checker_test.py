@@ -54,7 +54,7 @@ class TooLittle(unittest.TestCase):
 
     def test_a_definition_that_has_no_rules_here_is_refused(self):
         example = Example()
-        example.run.definition[0]["canonical"] = '{"saga": "order", "steps": [{"id": "reserve", "task": {"queue": "stock"}}]}'
+        example.run.definition[0]["canonical"] = '{"saga": "order", "steps": [{"id": "reserve", "teleport": {"to": "stock"}}]}'
         self.assertEqual(self.judge(example)[0], 2)
 
 

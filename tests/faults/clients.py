@@ -1,5 +1,5 @@
 """The standard scenario: clients that apply at the recruitment system, some of them without a skill, some twice with one
-key at once, some cancelling at any moment; among them sagas with steps of other kinds. Whoever gets no answer asks again with the same key. Every request and every
+key at once, some cancelling at any moment; among them sagas with steps of every other kind. Whoever gets no answer asks again with the same key. Every request and every
 answer is written down."""
 
 import http.client
@@ -11,7 +11,11 @@ import evidence
 from calls import call
 
 REFUSED, TWICE, HASTY, CANCELLED = 0.15, 0.1, 0.25, 0.35  # shares of the sagas
-MIXED = 0.2  # share that is of definitions/mixed.saga.yaml: steps of every kind that the checker knows
+# Shares of other definitions than the job application: steps that need nobody but the engine; journeys, which need workers and
+# other sagas; and those whom journeys tell.
+MIXED, JOURNEYS, GUESTS = 0.15, 0.2, 0.1
+PARTIES = [f"party-{number}" for number in range(12)]
+RECENT = 40  # so many sagas that were begun last are for people to meddle with
 NUDGED = 0.5  # share of these that get the event they wait for
 PATIENCE = 90  # seconds for one application, through every restart of the engine
 
@@ -28,9 +32,11 @@ FAULTS = {
 
 
 class Clients:
-    def __init__(self, url, seed, sagas, clients, engine_is_ready):
+    def __init__(self, url, seed, sagas, clients, engine_is_ready, with_workers=True):
         self.url, self.seed, self.sagas, self.engine_is_ready = url, seed, sagas, engine_is_ready
+        self.with_workers = with_workers  # else nobody would do the tasks of journeys
         self.history = []
+        self.known = []  # sagas that were acknowledged
         self.begun = 0
         self.lock = threading.Lock()
         self.threads = [threading.Thread(target=self.work, args=(number,), daemon=True) for number in range(clients)]
@@ -52,6 +58,9 @@ class Clients:
         except Exception as fault:  # told by join(): an exception in a thread is lost otherwise
             self.faults.append(f"client {number}: {fault!r}")
 
+    def recent(self):
+        return self.known[-RECENT:]
+
     def next_turn(self):
         with self.lock:
             if self.begun == self.sagas:
@@ -65,8 +74,15 @@ class Clients:
         start = {"operation": "start", "key": f"key-{turn}", "definition": "recruitment",
                  "input": {"applicantId": f"applicant-{turn}", "name": "Ann", "age": 30, "skill": "none" if refused else "welding",
                            "job": "welder"}}
-        if chance.random() < MIXED:
+        other = chance.random()
+        if other < MIXED:
             start.update(definition="mixed", input={"big": chance.random() < 0.5, "refuse": refused})
+        elif self.with_workers and other < MIXED + JOURNEYS:
+            seats = [f"seat-{number}" for number in range(chance.randrange(5))]
+            start.update(definition="journey", input={"party": chance.choice(PARTIES), "seats": seats, "noRoom": chance.random() < 0.15,
+                                                      "refuse": refused, "number": turn % 40})
+        elif self.with_workers and other < MIXED + JOURNEYS + GUESTS:
+            start.update(definition="guest", input={"party": chance.choice(PARTIES)})
         nudged = start["definition"] == "mixed" and chance.random() < NUDGED
         hasty, twice, cancels = (chance.random() < share for share in (HASTY, TWICE, CANCELLED))
         pause = chance.choice([0, 0.01, 0.05, 0.2, 1.0]) * chance.random()
@@ -76,6 +92,8 @@ class Clients:
         answer = self.insist(start, hasty)
         if second:
             second.join()
+        if answer.status in (201, 202):
+            self.known.append(answer.json["id"])
         if nudged and answer.status in (201, 202):
             self.nudge(answer.json["id"])
         if cancels and answer is not None and answer.status in (201, 202):

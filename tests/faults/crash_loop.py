@@ -25,11 +25,13 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import checker  # noqa: E402
 import evidence  # noqa: E402
 from calls import call  # noqa: E402
-from clients import FAULTS, Clients  # noqa: E402
+from clients import FAULTS, PARTIES, Clients  # noqa: E402
 from failpoints import name_of, passes, points  # noqa: E402
+from people import People  # noqa: E402
 from processes import BINARY, Process, wait_until  # noqa: E402
 from stage import DEFINITIONS  # noqa: E402
 from supervisor import Supervisor  # noqa: E402
+from workers import Workers  # noqa: E402
 from world import RECRUITMENT, Database, Engine, Service  # noqa: E402
 
 REST = 60  # seconds until every saga has ended: the longest retry interval that can have been reached, and 30 more
@@ -47,6 +49,12 @@ LEADS_TO = {"append-in-doubt-probed": "append-answer-lost=error@9", "append-doub
 # What the scenario must contain, in every run: shares of the sagas. A run with less proves nothing and is refused.
 LEAST = {"acknowledged": 0.6, "hits": 0.1, "completed": 0.2, "undone": 0.1, "cancelled": 0.05, "compensated": 0.05,
          "starts refused": 0.01, "time-outs": 0.01, "unknown outcomes": 0.05}
+# And with workers and people.
+LEAST_BESIDE = {"leases": 0.2, "words taken": 0.1, "children": 0.05, "events emitted": 0.05, "began by an event": 0.05, "events received": 0.05,
+                "events from outside": 0.05, "signals kept": 0.005, "verbs": 0.02, "waits": 0.05}
+# Beside the job application.
+DEFINED = ("mixed", "journey", "hotel", "guest", "bill")
+LANES = 3  # in every third run; else as many as the machine suggests
 
 
 class Ground:
@@ -65,7 +73,9 @@ class Ground:
         for service in self.services:
             service.start()
         self.definitions = os.path.join(self.directory, "definitions")
-        shutil.copytree(DEFINITIONS, self.definitions, ignore=lambda _, names: [name for name in names if name != "mixed.saga.yaml"])
+        os.mkdir(self.definitions)
+        for name in DEFINED:
+            shutil.copy(os.path.join(DEFINITIONS, name + ".saga.yaml"), self.definitions)
         shutil.copy(os.path.join(RECRUITMENT, "recruitment.saga.yaml"), self.definitions)
         with open(os.path.join(self.definitions, "services.yaml"), "w", encoding="utf-8") as file:
             file.writelines(["services:\n", *(f"  {service.name}: {{ url: {service.url} }}\n" for service in self.services)])
@@ -124,29 +134,43 @@ class Run:
         for service in self.ground.services:
             call("PUT", service.url + "/_faults", FAULTS[service.name])
         engine = Engine(directory, conninfo, self.ground.services, self.ground.definitions)
+        if self.seed % 3 == 0:
+            engine.process.command += ["--lanes", str(LANES)]
         with Supervisor(engine, self.failpoint, self.counts_file) as supervisor:
-            history = self.scenario(engine, supervisor)
-            hits = self.end_of_faults()
-            self.rest(conninfo)
-            self.after_rest(supervisor, conninfo)
+            with Workers(engine.url, self.seed, supervisor.ready) as workers:
+                history = self.scenario(engine, supervisor)
+                hits = self.end_of_faults()
+                self.rest(conninfo)
+                self.after_rest(supervisor, conninfo)
             assert supervisor.trouble is None, supervisor.trouble
+        hits.append({"kind": "worker", "what": "dies with its lease", "at": None, "until": None, "hits": workers.deaths})
         self.fired = supervisor.fired
         if self.fired and not any(absence["what"] == self.failpoint for absence in supervisor.absences):
             hits.append({"kind": "engine", "what": self.failpoint, "at": None, "until": None, "hits": 1})
         run = evidence.Evidence(**evidence.rows_of_log(lambda sql: self.ground.database.query(conninfo, sql)),
-                                ledgers={service.name: of_this_run(ledger_after(service, before[service.name]), began_ms)
-                                         for service in self.ground.services},
-                                history=history, injected=supervisor.absences + hits)
+                                ledgers=workers.ledgers | {
+                                    service.name: of_this_run(ledger_after(service, before[service.name]), began_ms)
+                                    for service in self.ground.services},
+                                history=history + workers.history, injected=supervisor.absences + hits)
         services = sum(len(faults) for faults in FAULTS.values())
-        least = {"faults": 1 + services, **{what: int(self.sagas * share) for what, share in LEAST.items()}}
+        least = {"faults": 1 + services, **{what: int(self.sagas * share) for what, share in self.least().items()}}
         verdict = checker.verdict(run, least, LATE)
         if verdict.code:
             keep(run, engine)
         self.ground.drop(name)
         return verdict
 
+    def least(self):
+        return LEAST | LEAST_BESIDE
+
     def scenario(self, engine, supervisor):
+        """What was asked, by clients and by people."""
         clients = Clients(engine.url, self.seed, self.sagas, 12, supervisor.ready)
+        with People(engine.url, self.seed, clients.recent, PARTIES, supervisor.ready) as people:
+            self.play_clients(clients, supervisor)
+        return clients.history + people.history
+
+    def play_clients(self, clients, supervisor):
         clients.start()
         moments = sorted(random.Random(self.seed).sample(range(self.sagas // 10, self.sagas), self.random_kills))
         for moment in moments or [self.sagas // 2]:
@@ -155,7 +179,6 @@ class Run:
                 supervisor.kill()
         clients.join()
         supervisor.await_ready()
-        return clients.history
 
     def end_of_faults(self):
         """Clears the faults of the services; tells which there were, and their hits."""
@@ -259,7 +282,7 @@ class Loop:
         print(f"=== points: {len(self.hit)} hit, {len(self.missed)} passes not reached: {' '.join(self.missed)}")
         print(f"=== runs: {self.plays} of {self.sagas} sagas, {len(self.failures)} failed; hits: {self.totals['hits']} of "
               f"{self.totals['faults']} faults; acknowledged starts: {self.totals['acknowledged']}; events: {self.totals['events']}")
-        print("=== " + ", ".join(f"{what}: {self.totals[what]}" for what in (*LEAST, "stuck") if what not in ("hits", "acknowledged")))
+        print("=== " + ", ".join(f"{what}: {self.totals[what]}" for what in (*LEAST, *LEAST_BESIDE, "stuck") if what not in ("hits", "acknowledged")))
         print(f"=== violations: {self.violations}")
         for failure in self.failures:
             print(f"=== FAILED: {failure}")

@@ -23,7 +23,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import evidence  # noqa: E402
 from calls import call  # noqa: E402
 from clients import Clients  # noqa: E402
-from crash_loop import Ground, Run  # noqa: E402
+from crash_loop import LEAST, Ground, Run  # noqa: E402
 from database_faults import FELT, LONG, NEEDS_SMALL_DISK, SHORT, SmallDisk  # noqa: E402
 from processes import BINARY, wait_until  # noqa: E402
 from world import Database  # noqa: E402
@@ -144,7 +144,7 @@ class DatabaseRun(Run):
         ground.next_on_small_disk = what in NEEDS_SMALL_DISK
 
     def scenario(self, engine, supervisor):
-        clients = Clients(engine.url, self.seed, sys.maxsize, 12, supervisor.ready)
+        clients = Clients(engine.url, self.seed, sys.maxsize, 12, supervisor.ready, with_workers=False)
         stage = Stage(self.ground, clients, engine)
         clients.start()
         process = engine.process.popen.pid
@@ -165,6 +165,9 @@ class DatabaseRun(Run):
               f"{stage.writers()} writers registered, back {back:.1f} s after its end", flush=True)
         check_answers(clients.history + stage.probes)
         return clients.history
+
+    def least(self):
+        return LEAST
 
     def end_of_faults(self):
         return super().end_of_faults() + [self.befell]

@@ -32,83 +32,26 @@ def at(seconds):
     return (EPOCH + datetime.timedelta(seconds=seconds)).isoformat()
 
 
-class Example:
-    def __init__(self):
+class Run:
+    """Nothing has happened yet: two partitions, two writers, and how to tell what happens."""
+
+    def __init__(self, definitions):
         self.run = Evidence(
             event=[], writer=[{"writer": 1, "registered_at": at(0), "revoked_at": at(100)},
                               {"writer": 2, "registered_at": at(100), "revoked_at": None}],
             ownership=[{"partition": 0, "writer": 2}, {"partition": 1, "writer": 2}], saga=[], start_key=[],
-            definition=[{"name": "order", "hash": "h1", "canonical": json.dumps(DEFINITION)}],
+            definition=[{"name": one["saga"], "hash": f"h{number + 1}", "canonical": json.dumps(one)} for number, one in enumerate(definitions)],
             ledgers={"stock": [], "bank": []}, history=[],
             injected=[{"kind": "process", "what": "kill", "at": at(99), "until": at(101), "hits": 1}])
         self.heads = {0: 0, 1: 0}
-        self.completed("done", 0, 10)
-        self.refused("refused", 0, 20)
-        self.lost("lost", 1, 30)
-        self.cancelled("cancelled", 1, 50)
-        self.early("early", 0, 110)
-        self.completed("unasked", 1, 120, answered=False)
-
-    # --- the stories
-
-    def completed(self, saga, partition, start, answered=True):
-        self.begin(saga, partition, start)
-        self.succeed(saga, partition, "reserve", start + 1)
-        self.request(saga, partition, "pay", start + 1)
-        self.succeed(saga, partition, "pay", start + 2)
-        self.end(saga, partition, start + 2, "completed", "none")
-        self.answer(saga, start, 201 if answered else None)
-
-    def refused(self, saga, partition, start):
-        self.begin(saga, partition, start)
-        self.succeed(saga, partition, "reserve", start + 1)
-        self.request(saga, partition, "pay", start + 1)
-        self.ledger("pay", saga, start + 2, answer=402, effect=False)
-        self.event(saga, partition, start + 2, "StepFailed", step="pay", attempts=1, error=REFUSED, possiblyDone=False)
-        self.event(saga, partition, start + 2, "CompensationStarted", error=REFUSED)
-        self.undo(saga, partition, "reserve", start + 2, start + 3)
-        self.end(saga, partition, start + 3, "compensated", "done")
-        self.answer(saga, start, 422)
-
-    def lost(self, saga, partition, start):
-        self.begin(saga, partition, start)
-        self.succeed(saga, partition, "reserve", start + 1)
-        self.request(saga, partition, "pay", start + 1)
-        self.ledger("pay", saga, start + 1.5, answer=None)
-        self.event(saga, partition, start + 2, "AttemptFailed", step="pay", operation="action", attempt=1, error=TIMEOUT,
-                   possiblyDone=True, retryAt=at(start + 3))
-        self.ledger("pay", saga, start + 3.1, answer=None, effect=False, attempt=2)
-        self.event(saga, partition, start + 4, "StepFailed", step="pay", attempts=2, error=TIMEOUT, possiblyDone=True)
-        self.event(saga, partition, start + 4, "CompensationStarted", error=TIMEOUT)
-        self.undo(saga, partition, "pay", start + 4, start + 5, succeeded=False)
-        self.undo(saga, partition, "reserve", start + 5, start + 6)
-        self.end(saga, partition, start + 6, "compensated", "done")
-        self.answer(saga, start, 503)
-
-    def cancelled(self, saga, partition, start):
-        self.completed(saga, partition, start)
-        self.event(saga, partition, start + 5, "CompensationStarted", error=CANCELLED, afterCompletion=True)
-        self.undo(saga, partition, "pay", start + 5, start + 6)
-        self.undo(saga, partition, "reserve", start + 6, start + 7)
-        self.end(saga, partition, start + 7, "cancelled", "done")
-        self.cancel(saga, 202)
-
-    def early(self, saga, partition, start):
-        self.begin(saga, partition, start)
-        self.event(saga, partition, start + 1, "CompensationStarted", error=CANCELLED)
-        self.succeed(saga, partition, "reserve", start + 2)
-        self.undo(saga, partition, "reserve", start + 2, start + 3)
-        self.end(saga, partition, start + 3, "cancelled", "done")
-        self.answer(saga, start, 202)
-        self.cancel(saga, 202)
 
     # --- their pieces
 
-    def event(self, saga, partition, when, kind, **fields):
+    def event(self, saga, partition, when, what, /, **fields):
         self.heads[partition] += 1
         version = 1 + sum(event["saga_id"] == saga for event in self.run.event)
         self.run.event.append({"partition": partition, "position": self.heads[partition], "saga_id": saga,
-                               "version": version, "type": kind, "time": at(when), "data": fields,
+                               "version": version, "type": what, "time": at(when), "data": fields,
                                "writer": 1 if when < 100 else 2})
 
     def ledger(self, step, saga, when, undo=False, answer=200, effect=True, attempt=1):
@@ -175,3 +118,67 @@ class Example:
     def remove(self, *events):
         self.run.event = [event for event in self.run.event if not any(event is gone for gone in events)]
         self.renumber()
+
+
+class Example(Run):
+    def __init__(self):
+        super().__init__([DEFINITION])
+        self.completed("done", 0, 10)
+        self.refused("refused", 0, 20)
+        self.lost("lost", 1, 30)
+        self.cancelled("cancelled", 1, 50)
+        self.early("early", 0, 110)
+        self.completed("unasked", 1, 120, answered=False)
+
+    # --- the stories
+
+    def completed(self, saga, partition, start, answered=True):
+        self.begin(saga, partition, start)
+        self.succeed(saga, partition, "reserve", start + 1)
+        self.request(saga, partition, "pay", start + 1)
+        self.succeed(saga, partition, "pay", start + 2)
+        self.end(saga, partition, start + 2, "completed", "none")
+        self.answer(saga, start, 201 if answered else None)
+
+    def refused(self, saga, partition, start):
+        self.begin(saga, partition, start)
+        self.succeed(saga, partition, "reserve", start + 1)
+        self.request(saga, partition, "pay", start + 1)
+        self.ledger("pay", saga, start + 2, answer=402, effect=False)
+        self.event(saga, partition, start + 2, "StepFailed", step="pay", attempts=1, error=REFUSED, possiblyDone=False)
+        self.event(saga, partition, start + 2, "CompensationStarted", error=REFUSED)
+        self.undo(saga, partition, "reserve", start + 2, start + 3)
+        self.end(saga, partition, start + 3, "compensated", "done")
+        self.answer(saga, start, 422)
+
+    def lost(self, saga, partition, start):
+        self.begin(saga, partition, start)
+        self.succeed(saga, partition, "reserve", start + 1)
+        self.request(saga, partition, "pay", start + 1)
+        self.ledger("pay", saga, start + 1.5, answer=None)
+        self.event(saga, partition, start + 2, "AttemptFailed", step="pay", operation="action", attempt=1, error=TIMEOUT,
+                   possiblyDone=True, retryAt=at(start + 3))
+        self.ledger("pay", saga, start + 3.1, answer=None, effect=False, attempt=2)
+        self.event(saga, partition, start + 4, "StepFailed", step="pay", attempts=2, error=TIMEOUT, possiblyDone=True)
+        self.event(saga, partition, start + 4, "CompensationStarted", error=TIMEOUT)
+        self.undo(saga, partition, "pay", start + 4, start + 5, succeeded=False)
+        self.undo(saga, partition, "reserve", start + 5, start + 6)
+        self.end(saga, partition, start + 6, "compensated", "done")
+        self.answer(saga, start, 503)
+
+    def cancelled(self, saga, partition, start):
+        self.completed(saga, partition, start)
+        self.event(saga, partition, start + 5, "CompensationStarted", error=CANCELLED, afterCompletion=True)
+        self.undo(saga, partition, "pay", start + 5, start + 6)
+        self.undo(saga, partition, "reserve", start + 6, start + 7)
+        self.end(saga, partition, start + 7, "cancelled", "done")
+        self.cancel(saga, 202)
+
+    def early(self, saga, partition, start):
+        self.begin(saga, partition, start)
+        self.event(saga, partition, start + 1, "CompensationStarted", error=CANCELLED)
+        self.succeed(saga, partition, "reserve", start + 2)
+        self.undo(saga, partition, "reserve", start + 2, start + 3)
+        self.end(saga, partition, start + 3, "cancelled", "done")
+        self.answer(saga, start, 202)
+        self.cancel(saga, 202)

@@ -7,7 +7,7 @@ from processes import SOURCE
 
 # The kinds of event that the scenario brings: each is a place of its own (engine/runtime/drive.cpp).
 EVENTS = ("SagaStarted", "StepRequested", "StepWaiting", "AttemptFailed", "StepSucceeded", "StepFailed", "StepSkipped", "EventReceived",
-          "CompensationStarted", "CompensationRequested", "StepCompensated", "SagaEnded")
+          "CompensationStarted", "CompensationRequested", "StepCompensated", "SagaEnded", "SagaPaused", "SagaResumed", "RetryRequested")
 
 
 def points():

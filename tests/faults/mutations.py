@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Rules broken on purpose, three in decide, three in append, three in recovery; and which suite notices. Each is done in a scratch copy
+"""Rules broken on purpose, three in decide, three in append, three in recovery, four between sagas and with workers; and which suite notices. Each is done in a scratch copy
 of the sources below build/, built and tested there; the checkout stays as it is.
 
     mutations.py [NAME…]      all, or these; exit code 1 if one of them is not noticed. By command only: some minutes each"""
@@ -63,6 +63,21 @@ MUTATIONS = {
     "recovery-of-the-first-page": (
         "engine/runtime/recovery.cpp", "if (--*left == 0 && more) recover(partitions, last);",
         "if (--*left == 0 && more && partitions.empty()) recover(partitions, last);", ("runtime", "simulation")),
+    # The same source and id come once to each receiver (section 4).
+    "delivery-forgets-what-came": (
+        "engine/core/waiting.cpp", "if (!event.id.empty() && state.received.contains(event.source + ' ' + event.id)) return {};",
+        "", ("simulation", "crashes")),
+    # A parent goes on when its child is completed, and not when it was undone.
+    "parent-goes-on-after-any-end": (
+        "engine/core/child.cpp", 'if (child.status == "completed") return finish_step', 'if (child.status != "failed") return finish_step',
+        ("core", "simulation", "crashes")),
+    # A word counts for the lease it was given with: a worker that was lost has lost its task.
+    "late-word-of-a-worker-counts": (
+        "engine/runtime/tasks.cpp", """offered->operation == task.operation &&
+        offered->attempt == task.attempt)""", "offered->operation == task.operation)", ("runtime", "simulation")),
+    # A parent that asks once more for its child is told that it is there.
+    "repeated-start-of-a-child-is-refused": (
+        "eventstore/pg/appender.cpp", '(violates_key_of(why, "saga_") && !std::exchange(keys_are_free_, false))', "false", ("store", "crashes")),
 }
 
 
