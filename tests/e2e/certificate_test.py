@@ -125,9 +125,8 @@ class Issuing(CertificateTest):
             both = at_once(lambda act: act(), acts if cancel_first else acts[::-1])
             return both if cancel_first else both[::-1]
 
-        for start in range(0, len(orders), 20):
-            for (saga, _), statuses in zip(orders[start:start + 20], at_once(cross, orders[start:start + 20])):
-                self.assertIn(statuses, ([202, 409], [409, 202]), saga)
+        for (saga, _), statuses in zip(orders, at_once(cross, orders)):
+            self.assertIn(statuses, ([202, 409], [409, 202]), saga)
         issued = 0
         for saga, _ in orders:
             ended = self.until(lambda s=saga: (f := self.engine.saga(s))["status"] in ENDED and f, "it ends")

@@ -7,8 +7,8 @@ import os
 import shutil
 import subprocess
 import tempfile
-import threading
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 from calls import answers, call
 from processes import BINARY, SOURCE, LogsOnFailure, Process, show_logs, wait_until
@@ -52,24 +52,15 @@ def start_all(services):
         wait_until(lambda s=service: answers(s.url + "/_health"), f"the service {service.name} answers")
 
 
+MOST_AT_ONCE = 30  # a stand-in service does one thing after the other, and guards wait a second
+
+
 def at_once(work, items):
-    """work(item) for all items at the same time; their results in order. The first exception is raised."""
-    results, failures = [None] * len(items), []
-
-    def run(number, item):
-        try:
-            results[number] = work(item)
-        except BaseException as failure:  # pylint: disable=broad-except
-            failures.append(failure)
-
-    threads = [threading.Thread(target=run, args=(number, item)) for number, item in enumerate(items)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failures:
-        raise failures[0]
-    return results
+    """work(item) for all items at the same time, or as many as the services can bear; their results in order. The first
+    exception is raised."""
+    items = list(items)
+    with ThreadPoolExecutor(max_workers=min(len(items), MOST_AT_ONCE)) as threads:
+        return list(threads.map(work, items))
 
 
 _worlds = {}
