@@ -15,9 +15,10 @@ constexpr std::int64_t kLastTime = 9'223'371'331'200'000'000 - 1;
 template <class Integer>
 void put(std::string& out, Integer value) {
   const auto bits = static_cast<std::make_unsigned_t<Integer>>(value);
-  for (int shift = static_cast<int>(sizeof bits) * 8 - 8; shift >= 0; shift -= 8) {
-    out.push_back(static_cast<char>(bits >> shift & 0xFF));
-  }
+  char bytes[sizeof bits];
+  for (std::size_t i = 0; i < sizeof bits; ++i)
+    bytes[i] = static_cast<char>(bits >> (8 * (sizeof bits - 1 - i)) & 0xFF);
+  out.append(bytes, sizeof bits);
 }
 
 template <class Integer>
