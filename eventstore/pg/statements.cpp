@@ -81,9 +81,9 @@ select count(*), clock_timestamp() from appended
                          kTimestamptzArray,
                          kTimestamptzArray}};
 
-// Also asks for generic plans on this connection, the one that appends: left to itself the server, which has seen
-// small batches first, plans each append anew, at nearly the cost of running it. Where a pooler gives the
-// connection to others or takes another one, nothing breaks.
+// Also asks for generic plans on this connection, the one that appends: left to itself the server, which has
+// seen small batches first, plans each append anew, at nearly the cost of running it. Where a pooler gives
+// the connection to others or takes another one, nothing breaks.
 const Statement kSetting{"skald_setting",
                          R"sql(
 select partition_count, segment_positions, format, set_config('plan_cache_mode', 'force_generic_plan', false)
