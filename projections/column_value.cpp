@@ -55,10 +55,13 @@ std::optional<Scientific> scan_number(std::string_view text) {
     text.remove_prefix(1 + fraction);
   }
   if (whole > 0 && !text.empty() && (text[0] == 'e' || text[0] == 'E')) {
-    text.remove_prefix(text.size() > 1 && text[1] == '+' ? 2 : 1);
+    const bool plus = text.size() > 1 && text[1] == '+';
+    text.remove_prefix(plus ? 2 : 1);
+    if (plus && text.starts_with('-')) return std::nullopt;
     std::int64_t exponent = 0;
     const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), exponent);
-    if (fault != std::errc{} || std::abs(exponent) > 10 * kMostDigits) return std::nullopt;
+    if (fault != std::errc{} || exponent > 10 * kMostDigits || exponent < -10 * kMostDigits)
+      return std::nullopt;
     number.exponent += exponent;
     text.remove_prefix(static_cast<std::size_t>(end - text.data()));
   }

@@ -22,8 +22,12 @@ struct LoadedView {
   std::vector<sagas::Fault> faults;  // errors and warnings, by place
 };
 
+// Names that begin with "skald-" are those of built-in views.
+enum class ViewOrigin { User, BuiltIn };
+
 // `file` names the text in faults. With a catalog, sagas, steps and events that its definitions do not know
-// are warned of: they may come later. Names that begin with "skald-" are refused: built-in views have them.
-LoadedView load_view(std::string_view text, std::string file, const sagas::Catalog* sagas);
+// are warned of: they may come later.
+LoadedView load_view(std::string_view text, std::string file, const sagas::Catalog* sagas,
+                     ViewOrigin origin = ViewOrigin::User);
 
 }  // namespace skald::views

@@ -1,9 +1,11 @@
 #include "projections/view_scope.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "engine/core/event_codec.hpp"
 #include "engine/core/path.hpp"
 #include "engine/core/scope.hpp"
 
@@ -25,12 +27,53 @@ Json event_value(const Occurrence& event) {
   return members;
 }
 
+// From the start to the event, exact: "12.345678".
+Json seconds_since_start(const Occurrence& event) {
+  constexpr std::int64_t kSecond = 1'000'000;
+  const std::int64_t span = (event.place.time - event.state->started_at).count();
+  const std::string fraction = std::to_string(kSecond + span % kSecond).substr(1);
+  return Json::number_from_text(std::to_string(span / kSecond) + '.' + fraction);
+}
+
+Json time_or_null(const std::optional<Timestamp>& time) {
+  return time ? Json(to_rfc3339(*time)) : Json();
+}
+
+Json open_step(const core::State& state, const core::StepPath& path) {
+  const core::StepState& step = *state.find_step(path);
+  const core::Attempts& attempts = state.attempts_of(path);
+  return Json::object({{"step", path},
+                       {"kind", step.kind},
+                       {"operation", to_text(step.operation())},
+                       {"since", to_rfc3339(attempts.requested_at)},
+                       {"waiting", step.waiting.empty() ? Json() : Json(step.waiting)},
+                       {"until", time_or_null(step.until)},
+                       {"failed", attempts.failed},
+                       {"nextAt", attempts.failed > 0 ? Json(to_rfc3339(attempts.next_at)) : Json()},
+                       {"error", attempts.last_error ? core::to_json(*attempts.last_error) : Json()}});
+}
+
+Json open_steps(const core::State& state) {
+  Json::Array steps;
+  for (const auto& [path, nothing] : state.open) steps.push_back(open_step(state, path));
+  return steps;
+}
+
+bool reads_member(const std::vector<core::Reference>& reads, std::string_view member) {
+  return std::any_of(reads.begin(), reads.end(), [&](const core::Reference& reference) {
+    return reference.empty() ||
+           (reference.front() == "saga" && (reference.size() < 2 || reference[1] == member));
+  });
+}
+
 // What the core shows of a saga, and what only an onlooker sees.
-Json saga_value(const Json& known, const Occurrence& event) {
+Json saga_value(const std::vector<core::Reference>& reads, const Json& known, const Occurrence& event) {
   if (!event.state) return Json::object({{"id", to_text(event.saga)}});
   Json::Object members = known.as_object();
-  members.append("status", core::status_of(*event.state));
-  members.append("undo", core::undo_of(*event.state));
+  members.set("status", core::status_of(*event.state));
+  members.set("undo", core::undo_of(*event.state));
+  if (reads_member(reads, "seconds")) members.set("seconds", seconds_since_start(event));
+  if (reads_member(reads, "openSteps")) members.set("openSteps", open_steps(*event.state));
   return members;
 }
 
@@ -66,7 +109,7 @@ Json saga_scope(const std::vector<core::Reference>& reads, const Occurrence& eve
 Json view_scope(const std::vector<core::Reference>& reads, const Occurrence& event) {
   const Json saga = saga_scope(reads, event);
   Json::Object members = saga.as_object();
-  if (reads_root(reads, "saga")) members.set("saga", saga_value(saga.get("saga"), event));
+  if (reads_root(reads, "saga")) members.set("saga", saga_value(reads, saga.get("saga"), event));
   if (event.state && reads_root(reads, "error")) members.set("error", error_value(*event.state));
   if (reads_root(reads, "event")) members.set("event", event_value(event));
   return members;

@@ -24,7 +24,8 @@ enum class ExpressionSite {
   UndoRequest,
   UndoHeader,
   SagaOutput,
-  ServiceHeader
+  ServiceHeader,
+  ViewRule
 };
 
 enum class ActionSide { Forward, Undo };
@@ -33,7 +34,7 @@ struct ExpressionUse {
   core::Reference reference;
   Place place;
   ExpressionSite site = ExpressionSite::Request;
-  std::size_t step = 0;      // index of the step it belongs to; of sites outside of steps: not used
+  std::size_t step = 0;      // index of the step (or the rule of a view) it belongs to; else not used
   bool has_default = false;  // a default follows it (//), so its author knows that it may be absent
 };
 

@@ -10,7 +10,7 @@
 namespace skald::sagas {
 
 struct LanguageSchema {
-  std::string_view name;  // "saga", "services"
+  std::string_view name;  // "saga", "services", "view"
   std::string_view text;  // JSON
 };
 

@@ -25,6 +25,7 @@ constexpr std::string_view kEventRemedy =
 NameRule rule_of(NameOf what) {
   switch (what) {
     case NameOf::Saga: return {"the name of a saga", false, "-", 63, kSagaRemedy};
+    case NameOf::View: return {"the name of a view", false, "-", 63, kSagaRemedy};
     case NameOf::Step: return {"the id of a step", true, "_-", 63, kIdRemedy};
     case NameOf::Branch: return {"the name of a branch", true, "_-", 63, kIdRemedy};
     case NameOf::Event: return {"the name of an event", true, "._-:", 255, kEventRemedy};
@@ -35,6 +36,10 @@ NameRule rule_of(NameOf what) {
     case NameOf::Item:
       return {"the name of an item", true, "_", 63,
               "use letters, digits and '_', a letter first, at most 63"};
+    // Parameters of a query, and with room for what PostgreSQL's 63 bytes must hold beside it.
+    case NameOf::Column:
+      return {"the name of a column", true, "_", 48,
+              "use letters, digits and '_', a letter first, at most 48"};
   }
   return {};
 }

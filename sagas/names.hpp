@@ -9,7 +9,7 @@
 
 namespace skald::sagas {
 
-enum class NameOf { Saga, Step, Branch, Event, Queue, Item };
+enum class NameOf { Saga, Step, Branch, Event, Queue, Item, View, Column };
 
 // A text that cannot be such a name is a fault, and comes back all the same: references to it are then not
 // reported a second time.

@@ -1,6 +1,7 @@
 #include "engine/base/ids.hpp"
 
 #include <charconv>
+#include <optional>
 
 #include "engine/base/hex.hpp"
 #include "engine/base/sha256.hpp"
@@ -16,6 +17,17 @@ template <class Number>
 bool parse_number(std::string_view text, Number& into) {
   const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), into);
   return fault == std::errc{} && end == text.data() + text.size();
+}
+
+// The partition that a saga's id names, if the key is the text of one: that saga itself bears this key where
+// it has none of its own, and all events of a key lie in one partition.
+std::optional<Partition> partition_in(std::string_view business_key, std::uint16_t partition_count) {
+  if (business_key.size() != 36) return std::nullopt;
+  const auto id = parse_saga_id(business_key);
+  const bool is_saga = id && (id->bytes[6] >> 4) == 7 && (id->bytes[8] >> 6) == 2;
+  if (!is_saga || id->partition().number >= partition_count || to_text(*id) != business_key)
+    return std::nullopt;
+  return id->partition();
 }
 
 }  // namespace
@@ -64,6 +76,7 @@ Result<SagaId> parse_saga_id(std::string_view text) {
 }
 
 Partition partition_of(std::string_view business_key, std::uint16_t partition_count) {
+  if (const auto named = partition_in(business_key, partition_count)) return *named;
   const auto hash = sha256(business_key);
   const std::uint32_t first =
       std::uint32_t{hash[0]} << 24 | std::uint32_t{hash[1]} << 16 | std::uint32_t{hash[2]} << 8 | hash[3];

@@ -32,7 +32,7 @@ SagaId new_saga_id(Timestamp now, Partition partition, Random& random);
 std::string to_text(const SagaId& id);
 Result<SagaId> parse_saga_id(std::string_view text);
 
-// The partition of a business key: the first 4 bytes of its SHA-256, big-endian, modulo the count.
+// Of a business key: that of the saga whose id it is, else SHA-256: 4 bytes, big-endian, modulo the count.
 Partition partition_of(std::string_view business_key, std::uint16_t partition_count);
 
 // Place of an event in the log: "partition-position", positions counting from 1.

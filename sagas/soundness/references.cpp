@@ -25,7 +25,8 @@ bool is_of_step(ExpressionSite site) {
     case ExpressionSite::StartOn:
     case ExpressionSite::CancelOn:
     case ExpressionSite::SagaOutput:
-    case ExpressionSite::ServiceHeader: return false;
+    case ExpressionSite::ServiceHeader:
+    case ExpressionSite::ViewRule: return false;
     case ExpressionSite::Condition:
     case ExpressionSite::Request:
     case ExpressionSite::RequestHeader:

@@ -30,7 +30,7 @@ inline void complete(PageBlock& block) {
     return ("\n" + block.text).find("\n" + key) != std::string::npos;
   };
   block.services = has_line("services:");
-  if (block.services || has_line("saga:")) return;
+  if (block.services || has_line("saga:") || has_line("view:")) return;
   if (block.text.starts_with("- ")) {
     block.text = "saga: example\nsteps:\n" + block.text;
     block.added = 2;
