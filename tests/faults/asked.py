@@ -75,7 +75,8 @@ class Asked:
         for task, given in leases.items():
             given.sort(key=lambda lease: lease["received"])
             for one, other in zip(given, given[1:]):
-                if not other.get("beat"):
+                # Of what was asked for before the other was answered nobody knows which came first.
+                if not other.get("beat") and seconds(other["sent"]) > seconds(one["received"]):
                     self.check_leases(task, one, other)
 
     def check_leases(self, task, one, other):

@@ -158,7 +158,8 @@ class Between:
             if started["data"].get("businessKey") != sent["key"] or saga == sent["except"] or sent["name"] not in told.rules.named_events:
                 continue
             has_it = (sent["source"], sent["id"]) in told.received
-            have += has_it
+            # What was sent again may have reached it since, or may have found it ended.
+            have += has_it and told.received[sent["source"], sent["id"]] <= until and self.keeps_until(told) > until + CLOCKS
             concerned = seconds(started["time"]) < since - COMMIT and self.keeps_until(told) > until + CLOCKS
             self.demand(has_it or not concerned, "I9", f"saga {saga}: it has not got the event {sent['id']}, which is said to be delivered")
         self.demand(reached >= have, "I9", f"{sent['id']}: it is said to have reached {reached}, and {have} have it")

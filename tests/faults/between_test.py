@@ -128,6 +128,7 @@ def _(c):
 @planted("I9", "an event has reached more than it says")
 def _(c):
     c.find("trip", "StepSucceeded", "tell")["data"]["output"] = {"reached": 0}
+    c.events_of("guest")[-1]["time"] = at(18)
 
 
 @planted("I1", "a signal that was taken is not kept")

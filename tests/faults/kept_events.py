@@ -10,7 +10,7 @@ class KeptEvents:
         if event.get("id"):
             name = (event.get("source"), event["id"])
             self.demand(name not in self.received, f"it has the event {name} twice")
-            self.received.add(name)
+            self.received[name] = event["at"]
         self.kept[self.version] = event["name"]
         if self.is_held():
             return

@@ -63,7 +63,8 @@ class Story(Undoing, ByHand, KeptEvents):
         self.after_completion = False
         self.stuck_with = self.stuck_error = None
         self.action, self.undo = {}, {}  # Progress by path
-        self.kept, self.received = {}, set()  # events that came for this saga and were not taken yet: name by version
+        self.kept = {}  # events that came for this saga and were not taken yet: name by version
+        self.received = {}  # when an event of that source and id came
         self.to_give_up = set()  # steps that the beginning undo must give up before anything else
         self.expected = {"SagaStarted"}  # what may follow now, if anything must
         self.version = 0
