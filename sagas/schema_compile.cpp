@@ -9,7 +9,7 @@ namespace skald::sagas {
 namespace {
 
 constexpr std::size_t kMaxNodes = 10'000;  // schemas in one schema; more is generated, and a mistake
-constexpr int kMaxNesting = 64;            // as deep as a JSON document may be: our own recursion
+constexpr int kMaxSchemaNesting = 64;      // as deep as a JSON document may be: our own recursion
 
 // A fragment is percent-encoded (RFC 3986); the pointer in it is not.
 std::string percent_decoded(std::string_view text) {
@@ -41,7 +41,7 @@ SchemaNodeId SchemaCompilation::compile(const Json& schema, const std::string& p
   by_pointer_.emplace(pointer, id);
   if (compiled.nodes.size() > kMaxNodes)
     fault(pointer, "holds more than " + std::to_string(kMaxNodes) + " schemas");
-  else if (nesting_ >= kMaxNesting)
+  else if (nesting_ >= kMaxSchemaNesting)
     fault(pointer, "is nested too deep");
   else if (schema.is_object())
     compile_keywords(schema, id, pointer);

@@ -11,14 +11,12 @@
 
 #include "engine/base/hex.hpp"
 
+#include "sagas/ascii.hpp"
 #include "sagas/schema_pattern.hpp"
 
 namespace skald::sagas {
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }

@@ -9,12 +9,6 @@
 // Thompson's construction, run with all states side by side (Pike's way, without captures): see
 // https://swtch.com/~rsc/regexp/regexp2.html.
 namespace skald::sagas {
-namespace {
-
-using Kind = PatternTerm::Kind;
-
-// One alphabet test per state and character: what a search may cost is this times the length of the text.
-constexpr std::size_t kMaxInstructions = 5000;
 
 struct Instruction {
   enum class Op { Character, Split, Jump, TextStart, TextEnd, WordEdge, NotWordEdge, Found };
@@ -22,7 +16,6 @@ struct Instruction {
   std::uint32_t next = 0;
   std::uint32_t other = 0;  // of Split: the second way; of Character: which set
 };
-using Op = Instruction::Op;
 
 struct Alphabet {
   std::bitset<128> ascii;
@@ -41,14 +34,18 @@ struct Alphabet {
   }
 };
 
-}  // namespace
-
 struct PatternProgram {
   std::vector<Instruction> code;
   std::vector<Alphabet> alphabets;
 };
 
 namespace {
+
+using Kind = PatternTerm::Kind;
+using Op = Instruction::Op;
+
+// One alphabet test per state and character: what a search may cost is this times the length of the text.
+constexpr std::size_t kMaxInstructions = 5000;
 
 // Writes the instructions of a term; each goes on to the one after it.
 class Emitter {

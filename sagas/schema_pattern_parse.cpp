@@ -10,7 +10,7 @@ namespace {
 using Kind = PatternTerm::Kind;
 
 constexpr std::size_t kMaxSourceBytes = 4096;  // longer ones are lists, and belong into enum
-constexpr int kMaxNesting = 64;                // our own recursion
+constexpr int kMaxPatternNesting = 64;         // our own recursion
 // A counted repetition is unrolled. RE2 draws the line there too.
 constexpr std::uint32_t kMaxRepetitions = 1000;
 
@@ -38,7 +38,7 @@ class Parser {
  private:
   PatternTerm choice() {
     PatternTerm term = plain_term(Kind::Choice);
-    if (++nesting_ > kMaxNesting) refuse("nested too deep");
+    if (++nesting_ > kMaxPatternNesting) refuse("nested too deep");
     do term.parts.push_back(sequence());
     while (take('|'));
     --nesting_;

@@ -1,4 +1,5 @@
 #include "sagas/service_url.hpp"
+#include "sagas/ascii.hpp"
 
 #include <arpa/inet.h>
 
@@ -10,10 +11,6 @@
 
 namespace skald::sagas {
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 // Names and addresses under which clouds answer with credentials of the machine itself.
 constexpr std::array<std::string_view, 4> kMetadataNames = {"metadata", "metadata.google.internal",

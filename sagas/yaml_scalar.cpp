@@ -1,4 +1,5 @@
 #include "sagas/yaml_scalar.hpp"
+#include "sagas/ascii.hpp"
 
 #include <charconv>
 #include <cmath>
@@ -7,10 +8,6 @@
 
 namespace skald::sagas {
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 std::string_view take_digits(std::string_view& text) {
   std::size_t length = 0;

@@ -9,7 +9,7 @@
 namespace skald::api {
 namespace {
 
-constexpr Duration kLongPoll = std::chrono::seconds(30);
+constexpr Duration kEventsPoll = std::chrono::seconds(30);
 
 struct EventsOptions {
   std::string id, server;
@@ -49,8 +49,9 @@ ExitCode follow(ApiClient& client, const EventsOptions& options) {
       if (cell(fresh.back(), "type") == "SagaEnded") return ExitCode::Done;
     }
     // Comes back when there is more, or after a while; what it says is in the events.
-    const auto change = client.get("/v1/sagas/" + percent_encoded(options.id) + "?wait=" + to_text(kLongPoll),
-                                   {{"If-None-Match", '"' + known + '"'}}, kLongPoll);
+    const auto change =
+        client.get("/v1/sagas/" + percent_encoded(options.id) + "?wait=" + to_text(kEventsPoll),
+                   {{"If-None-Match", '"' + known + '"'}}, kEventsPoll);
     if (!change) return complain(change.error());
     if (!change->good()) return complain_about(*change);
   }

@@ -12,7 +12,7 @@ namespace skald::api {
 namespace {
 
 // How long the server holds one request of ours; then it is asked again.
-constexpr Duration kLongPoll = std::chrono::seconds(30);
+constexpr Duration kEndPoll = std::chrono::seconds(30);
 
 struct StartOptions {
   std::string name, input, key, server;
@@ -36,8 +36,8 @@ Result<ApiReply> follow_to_end(ApiClient& client, const std::string& id) {
   ApiClient::Headers known;
   for (;;) {
     // Without an ETag there is nothing to wait for yet: the first request asks how things stand.
-    const std::string target = "/v1/sagas/" + id + (known.empty() ? "" : "?wait=" + to_text(kLongPoll));
-    auto reply = client.get(target, known, kLongPoll);
+    const std::string target = "/v1/sagas/" + id + (known.empty() ? "" : "?wait=" + to_text(kEndPoll));
+    auto reply = client.get(target, known, kEndPoll);
     if (!reply || !reply->good()) return reply;
     if (reply->status == 304) continue;
     if (has_settled(reply->body)) return reply;

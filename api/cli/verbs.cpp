@@ -26,7 +26,7 @@ struct Request {
   ApiClient::Headers headers;
 };
 
-struct Verb {
+struct VerbCommand {
   const char* name;
   const char* about;
   const char* word;  // what has to be named behind the id; nullptr: nothing
@@ -75,7 +75,7 @@ constexpr const char* kPause = "pause";
 constexpr const char* kResume = "resume";
 constexpr const char* kTerminate = "terminate";
 
-constexpr Verb kVerbs[] = {
+constexpr VerbCommand kVerbCommands[] = {
     {kCancel, "Ask for a saga to be undone", nullptr, false, with_reason<kCancel>},
     {"signal", "Send an event to a saga", "event", false, signal},
     {"retry", "Try a stuck step again, or one that waits for its next attempt, now", nullptr, false, retry},
@@ -160,7 +160,7 @@ ExitCode usage(const std::string& sentence) {
 }
 
 // With a filter there is no id, so the only word is the step or event.
-ExitCode run(const Verb& verb, VerbOptions options) {
+ExitCode run(const VerbCommand& verb, VerbOptions options) {
   const bool filtered = !options.filter.empty();
   if (filtered && verb.word && options.word.empty()) options.word = std::exchange(options.id, "");
   if (filtered && !options.id.empty()) return usage("give an id or a filter, not both");
@@ -175,7 +175,7 @@ ExitCode run(const Verb& verb, VerbOptions options) {
   return filtered ? ask_all(*client, options, *request, verb.name) : ask_one(*client, options, *request);
 }
 
-void add_own_options(CLI::App& command, const Verb& verb, VerbOptions& options) {
+void add_own_options(CLI::App& command, const VerbCommand& verb, VerbOptions& options) {
   const std::string_view name = verb.name;
   if (name == "retry")
     command.add_option("--step", options.step, "which step, where several wait")->option_text("STEP");
@@ -194,7 +194,7 @@ void add_own_options(CLI::App& command, const Verb& verb, VerbOptions& options) 
       ->required(verb.needs_reason);
 }
 
-void add_verb(CLI::App& app, Chosen& chosen, const Verb& verb) {
+void add_verb(CLI::App& app, Chosen& chosen, const VerbCommand& verb) {
   auto options = std::make_shared<VerbOptions>();
   CLI::App* command = app.add_subcommand(verb.name, verb.about);
   command->add_option("id", options->id, "id of the saga; none with a filter")->option_text("ID");
@@ -211,7 +211,7 @@ void add_verb(CLI::App& app, Chosen& chosen, const Verb& verb) {
 }  // namespace
 
 void add_verb_commands(CLI::App& app, Chosen& chosen) {
-  for (const Verb& verb : kVerbs) add_verb(app, chosen, verb);
+  for (const VerbCommand& verb : kVerbCommands) add_verb(app, chosen, verb);
 }
 
 }  // namespace skald::api

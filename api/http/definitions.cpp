@@ -61,7 +61,7 @@ void validate(Backend backend, Call call) {
                                        {"warnings", faults_json(loaded.faults, Gravity::Warning)}})));
 }
 
-void list(Backend backend, Call call) {
+void list_definitions(Backend backend, Call call) {
   if (auto fault = Query(call.request).fault()) return call.respond(std::move(*fault));
   const auto catalog = backend.engine.catalog();
   Json::Array items;
@@ -95,7 +95,7 @@ void add_definitions(Router& router, Backend backend) {
   const auto bound = [backend](void (*action)(Backend, Call)) {
     return [backend, action](Call call) { action(backend, std::move(call)); };
   };
-  router.add("GET", "/v1/definitions", bound(list));
+  router.add("GET", "/v1/definitions", bound(list_definitions));
   router.add("POST", "/v1/definitions:validate", bound(validate));
   router.add("GET", "/v1/definitions/{name}", bound(read_newest));
   router.add("PUT", "/v1/definitions/{name}", bound(put));

@@ -9,9 +9,6 @@ namespace {
 using core::Backward;
 using core::Forward;
 
-Json time_json(const std::optional<Timestamp>& time) {
-  return time ? Json(to_rfc3339(*time)) : Json();
-}
 Json problem_json(const std::optional<core::Problem>& problem) {
   return problem ? core::to_json(*problem) : Json();
 }

@@ -59,7 +59,7 @@ Response page(const std::vector<store::SagaRow>& rows, std::size_t limit) {
   return json_response(200, Json::object({{"items", std::move(items)}, {"next", next}}));
 }
 
-void list(Backend backend, Call call) {
+void list_sagas(Backend backend, Call call) {
   Query query(call.request);
   auto filter = read_filter(query);
   if (auto fault = query.fault()) return call.respond(std::move(*fault));
@@ -74,7 +74,7 @@ void list(Backend backend, Call call) {
 }  // namespace
 
 void add_saga_list(Router& router, Backend backend) {
-  router.add("GET", "/v1/sagas", [backend](Call call) { list(backend, std::move(call)); });
+  router.add("GET", "/v1/sagas", [backend](Call call) { list_sagas(backend, std::move(call)); });
 }
 
 }  // namespace skald::api

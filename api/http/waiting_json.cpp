@@ -7,10 +7,6 @@ namespace {
 
 using core::Operation;
 
-Json time_json(const std::optional<Timestamp>& time) {
-  return time ? Json(to_rfc3339(*time)) : Json();
-}
-
 struct Wait {
   core::StepPath step;
   Operation operation = Operation::Action;
@@ -102,6 +98,10 @@ Json for_operator(const core::State& state) {
 }
 
 }  // namespace
+
+Json time_json(const std::optional<Timestamp>& time) {
+  return time ? Json(to_rfc3339(*time)) : Json();
+}
 
 Json waiting_for(const core::State& state) {
   Json::Array list;

@@ -2,7 +2,10 @@
 // branches wait side by side.
 #pragma once
 
+#include <optional>
+
 #include "engine/base/json.hpp"
+#include "engine/base/time.hpp"
 #include "engine/core/state.hpp"
 
 namespace skald::api {
@@ -11,5 +14,8 @@ namespace skald::api {
 // poll, circuit-open, task, event, timer, child, delivery, and operator, resume, for which a person is
 // needed.
 Json waiting_for(const core::State& state);
+
+// As RFC 3339 says it; none: null.
+Json time_json(const std::optional<Timestamp>& time);
 
 }  // namespace skald::api

@@ -20,7 +20,7 @@ Result<std::optional<std::string>> key_of(const Story& story, const ChildToStart
   return story.context().key_of_child(child.definition, child.input);
 }
 
-struct Requesting {
+struct Asking {
   const Story& story;
   const StepPath& path;
   Operation operation;
@@ -72,7 +72,7 @@ struct Requesting {
 
 Result<ActionRequest> request_of(const Story& story, const StepPath& path, Operation operation,
                                  const Action& action) {
-  return std::visit(Requesting{story, path, operation}, action);
+  return std::visit(Asking{story, path, operation}, action);
 }
 
 }  // namespace skald::core

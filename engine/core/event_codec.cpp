@@ -151,9 +151,9 @@ bool read(const Json& json, std::optional<T>& value) {
   return read(json, value.emplace());
 }
 
-class Reader {
+class FieldReader {
  public:
-  explicit Reader(const Json& payload) : payload_(payload) {}
+  explicit FieldReader(const Json& payload) : payload_(payload) {}
 
   template <class T>
   void always(const char* key, T& value) {
@@ -176,7 +176,7 @@ class Reader {
 };
 
 bool read(const Json& json, RequestSummary& request) {
-  Reader reader(json);
+  FieldReader reader(json);
   list_request(reader, request);
   return json.is_object() && reader.fault().empty();
 }
@@ -184,7 +184,7 @@ bool read(const Json& json, RequestSummary& request) {
 template <class E>
 Result<Fact> read_fact(const Json& payload) {
   E event;
-  Reader reader(payload);
+  FieldReader reader(payload);
   Fields<E>::list(reader, event);
   if (!reader.fault().empty())
     return unexpected("an event " + std::string(Fields<E>::kName) + " cannot be read: " + reader.fault());

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "engine/core/expression/path_text.hpp"
+
 namespace skald::core {
 namespace {
 
@@ -16,27 +18,6 @@ constexpr std::size_t kLongestLocation = 2048;
 
 bool is_visible(char c) {
   return c > ' ' && c < '\x7f';
-}
-
-// "." and "..", also written with %2e, would leave the base path.
-bool is_dot_segment(std::string_view segment) {
-  std::size_t dots = 0;
-  while (!segment.empty()) {
-    const bool encoded = segment.starts_with("%2e") || segment.starts_with("%2E");
-    if (!encoded && segment.front() != '.') return false;
-    segment.remove_prefix(encoded ? 3 : 1);
-    ++dots;
-  }
-  return dots == 1 || dots == 2;
-}
-
-bool has_dot_segment(std::string_view path) {
-  while (!path.empty()) {
-    const std::size_t end = std::min(path.find('/'), path.size());
-    if (is_dot_segment(path.substr(0, end))) return true;
-    path.remove_prefix(std::min(end + 1, path.size()));
-  }
-  return false;
 }
 
 }  // namespace

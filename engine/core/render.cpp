@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/base/check.hpp"
+#include "engine/core/expression/path_text.hpp"
 #include "engine/core/path.hpp"
 #include "engine/core/scope.hpp"
 
@@ -13,25 +14,6 @@ constexpr std::string_view kSecrets = "secrets";
 
 Error within(const std::string& part, const Error& error) {
   return invalid(part + ": " + error.message);
-}
-
-bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-         c == '_' || c == '~';
-}
-
-void append_percent_encoded(std::string& out, std::string_view text) {
-  static constexpr std::string_view kDigits = "0123456789ABCDEF";
-  for (const char c : text) {
-    if (is_unreserved(c)) {
-      out += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out += '%';
-    out += kDigits[byte >> 4];
-    out += kDigits[byte & 15];
-  }
 }
 
 // What the parts of one request see.
@@ -64,9 +46,9 @@ Result<std::string> render_query(const HttpAction& action, const View& view) {
     const auto text = value.evaluate_text(root);
     if (!text) return within("query '" + name + "'", text.error());
     if (!query.empty()) query += '&';
-    append_percent_encoded(query, name);
+    query += percent_encoded(name);
     query += '=';
-    append_percent_encoded(query, *text);
+    query += percent_encoded(*text);
   }
   return query;
 }

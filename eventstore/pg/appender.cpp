@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 namespace {
 
 // A batch takes milliseconds. Without an answer for so long the connection, not the batch, is the trouble.
-constexpr Duration kPatience = 5s;
+constexpr Duration kAppendPatience = 5s;
 
 // Any unique number does; a UUIDv7 also tells when.
 SagaId new_incarnation() {
@@ -184,7 +184,7 @@ void Appender::commit_next() {
   state_ = State::Busy;
   FAILPOINT("append-placed");
   committing_since_ = std::chrono::steady_clock::now();
-  connection_->run(statements::kAppend, std::move(parameters), kPatience, [this](Answer answer) {
+  connection_->run(statements::kAppend, std::move(parameters), kAppendPatience, [this](Answer answer) {
     FAILPOINT("append-executed");
     FAILPOINT_ERROR("append-answer-lost",
                     answer = Lost{"a failpoint lost the answer of an append that was executed"});
@@ -290,7 +290,7 @@ void Appender::make_segments() {
 // A statement between two batches, that may simply be run again when it fails.
 void Appender::run(const Statement& statement, Parameters parameters, std::function<void(const Rows&)> then) {
   state_ = State::Busy;
-  connection_->run(statement, std::move(parameters), kPatience,
+  connection_->run(statement, std::move(parameters), kAppendPatience,
                    [this, then = std::move(then)](Answer answer) {
                      if (const auto* lost = std::get_if<Lost>(&answer)) return connection_lost(*lost);
                      state_ = State::Idle;
@@ -363,7 +363,7 @@ void Appender::revoke_and_end() {
   Parameters who;
   who.add(writer_);
   FAILPOINT("revoke-at-close");
-  connection_->run(statements::kRevoke, std::move(who), kPatience, [this](Answer) { end(); });
+  connection_->run(statements::kRevoke, std::move(who), kAppendPatience, [this](Answer) { end(); });
 }
 
 void Appender::end() {

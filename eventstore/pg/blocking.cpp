@@ -1,15 +1,11 @@
 #include "eventstore/pg/blocking.hpp"
+#include "eventstore/pg/server_text.hpp"
 
 namespace skald::store {
 
 namespace {
 
 using PgResult = std::unique_ptr<PGresult, decltype(&PQclear)>;
-
-std::string trimmed(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
-  return text;
-}
 
 void ignore_notice(void*, const PGresult*) {}
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/base/check.hpp"
+#include "eventstore/pg/server_text.hpp"
 
 namespace skald::store {
 
@@ -13,11 +14,6 @@ using Descriptor = asio::posix::stream_descriptor;
 namespace {
 
 constexpr Duration kConnectPatience = std::chrono::seconds(5);
-
-std::string trimmed(std::string text) {
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
-  return text;
-}
 
 std::string field(const PGresult* result, int code) {
   const char* text = PQresultErrorField(result, code);

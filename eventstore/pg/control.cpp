@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 namespace {
 
 // A take-over may wait a second for the revoke, terminate what blocks it, and wait a second more.
-constexpr Duration kPatience = 5s;
+constexpr Duration kBeatPatience = 5s;
 
 }  // namespace
 
@@ -62,7 +62,7 @@ void Control::beat(Done<Ownership> done) {
 
 void Control::send_beat() {
   const auto writer = appender_.writer();
-  connection_->run(statements::kBeat, lane_of(writer), kPatience, [this, writer](Answer answer) {
+  connection_->run(statements::kBeat, lane_of(writer), kBeatPatience, [this, writer](Answer answer) {
     const auto rows = rows_of(answer);
     if (!rows) return;
     clock_.observe(rows->time(0, 2));
@@ -82,7 +82,7 @@ void Control::send_beat() {
 }
 
 void Control::take_over(std::int32_t writer) {
-  connection_->run(statements::kTakeOver, lane_of(writer), kPatience, [this, writer](Answer answer) {
+  connection_->run(statements::kTakeOver, lane_of(writer), kBeatPatience, [this, writer](Answer answer) {
     const auto rows = rows_of(answer);
     if (!rows) return;
     std::set<Partition> claimed;
@@ -96,7 +96,7 @@ void Control::take_over(std::int32_t writer) {
 void Control::read_gained(std::int32_t writer, std::set<Partition> claimed) {
   Parameters who;
   who.add(writer);
-  connection_->run(statements::kTails, std::move(who), kPatience,
+  connection_->run(statements::kTails, std::move(who), kBeatPatience,
                    [this, writer, claimed = std::move(claimed)](Answer answer) {
                      const auto rows = rows_of(answer);
                      if (!rows) return;
@@ -114,7 +114,7 @@ void Control::make_segments() {
   if (!up_to) return tell();
   Parameters wanted;
   wanted.add(*up_to);
-  connection_->run(statements::kMakeSegments, std::move(wanted), kPatience, [this](Answer answer) {
+  connection_->run(statements::kMakeSegments, std::move(wanted), kBeatPatience, [this](Answer answer) {
     // Where another lane is just making them, the next beat finds them.
     if (auto* rows = std::get_if<Rows>(&answer)) appender_.segments_made(rows->int8(0, 0));
     tell();

@@ -16,7 +16,7 @@ namespace {
 // What this program can read and write; a database whose format is higher belongs to newer nodes.
 constexpr std::int32_t kFormat = 1;
 // A revoke may wait a second, terminate what blocks it, and wait a second more.
-constexpr Duration kPatience = 10s;
+constexpr Duration kEntrancePatience = 10s;
 
 Error failure_of(const Answer& answer) {
   if (const auto* lost = std::get_if<Lost>(&answer)) return unavailable(lost->why);
@@ -37,7 +37,7 @@ void Entrance::enter(std::shared_ptr<Connection> connection, std::optional<Batch
 }
 
 void Entrance::run(const Statement& statement, Parameters parameters, void (Entrance::*next)(const Rows&)) {
-  connection_->run(statement, std::move(parameters), kPatience, [this, next](Answer answer) {
+  connection_->run(statement, std::move(parameters), kEntrancePatience, [this, next](Answer answer) {
     if (const auto* rows = std::get_if<Rows>(&answer))
       (this->*next)(*rows);
     else

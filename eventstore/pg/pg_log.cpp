@@ -22,7 +22,7 @@ std::int64_t sql_limit(std::size_t limit) {
   return static_cast<std::int64_t>(std::min<std::size_t>(limit, std::numeric_limits<std::int32_t>::max()));
 }
 
-std::int32_t sql_number(Partition partition) {
+std::int32_t sql_partition(Partition partition) {
   return partition.number;
 }
 
@@ -105,20 +105,20 @@ void PgLog::append(Append append, std::function<void(AppendResult)> done) {
 void PgLog::read_saga(SagaId saga, std::int32_t after, std::size_t limit,
                       Done<std::vector<StoredEvent>> done) {
   Parameters asked;
-  asked.add(sql_number(saga.partition())).add(saga).add(after).add(sql_limit(limit));
+  asked.add(sql_partition(saga.partition())).add(saga).add(after).add(sql_limit(limit));
   reader_.query(statements::kReadSaga, std::move(asked), reading(std::move(done), read_events));
 }
 
 void PgLog::read_partition(Partition partition, std::int64_t after, std::size_t limit,
                            Done<std::vector<StoredEvent>> done) {
   Parameters asked;
-  asked.add(sql_number(partition)).add(after).add(sql_limit(limit));
+  asked.add(sql_partition(partition)).add(after).add(sql_limit(limit));
   reader_.query(statements::kReadPartition, std::move(asked), reading(std::move(done), read_events));
 }
 
 void PgLog::find_saga(SagaId saga, Done<std::optional<SagaRow>> done) {
   Parameters asked;
-  asked.add(sql_number(saga.partition())).add(saga);
+  asked.add(sql_partition(saga.partition())).add(saga);
   reader_.query(statements::kFindSaga, std::move(asked), reading(std::move(done), [](const Rows& rows) {
                   return rows.count() ? std::optional(read_saga_row(rows, 0)) : std::nullopt;
                 }));

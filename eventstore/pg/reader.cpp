@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr Duration kPatience = 30s;  // a list without an index may be slow, but not for ever
+constexpr Duration kReadPatience = 30s;  // a list without an index may be slow, but not for ever
 constexpr std::size_t kMaxQueued =
     10'000;                // seconds of reads; beyond, asking again later serves everyone better
 constexpr int kTries = 2;  // the second on a fresh connection
@@ -42,7 +42,7 @@ void Reader::run_next() {
   running_ = true;
   auto& next = queue_.front();
   ++next.tries;
-  connection_->run(*next.statement, next.parameters, kPatience,
+  connection_->run(*next.statement, next.parameters, kReadPatience,
                    [this](Answer answer) { on_answer(std::move(answer)); });
 }
 

@@ -29,6 +29,9 @@ struct State {
   std::vector<std::string> next;  // the states it may change to
 };
 
+// The field that tells the state a resource is in.
+inline constexpr const char* kStatus = "status";
+
 struct Resource {
   std::string name;
   std::string key;            // the field that names one of them

@@ -12,7 +12,6 @@ using sagas::YamlReader;
 
 namespace {
 
-constexpr const char* kStatus = "status";
 constexpr std::string_view kOptional = "optional ";
 
 const std::vector<std::pair<std::string, FieldType>> kFieldTypes = {

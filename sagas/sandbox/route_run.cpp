@@ -5,8 +5,6 @@
 namespace skald::sandbox {
 namespace {
 
-constexpr const char* kStatus = "status";
-
 Json describe(const Request& request, const Json& path, Json body) {
   Json::Object query;
   for (const auto& [name, value] : request.query) query.set(name, value);

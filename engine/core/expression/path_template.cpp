@@ -1,61 +1,15 @@
 #include <algorithm>
 
 #include "engine/base/hex.hpp"
+#include "engine/core/expression/path_text.hpp"
 #include "engine/core/expression/template.hpp"
 
 namespace skald::core {
 namespace {
 
-constexpr std::string_view kHexDigits = "0123456789ABCDEF";
-
-bool is_alphanumeric(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-// RFC 3986, section 2.3.
-bool is_unreserved(char c) {
-  return is_alphanumeric(c) || std::string_view("-._~").find(c) != std::string_view::npos;
-}
-
 // pchar of RFC 3986, section 3.3, and the '/' between segments.
 bool is_path_character(char c) {
   return is_unreserved(c) || std::string_view("!$&'()*+,;=:@/%").find(c) != std::string_view::npos;
-}
-
-std::string percent_encoded(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    if (is_unreserved(c)) {
-      result += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    result += '%';
-    result += kHexDigits[byte >> 4];
-    result += kHexDigits[byte & 15];
-  }
-  return result;
-}
-
-// "." and "..", whose dots a service may also read from "%2e".
-bool is_dot_segment(std::string_view segment) {
-  std::size_t dots = 0;
-  while (!segment.empty()) {
-    const bool encoded = segment.starts_with("%2e") || segment.starts_with("%2E");
-    if (!encoded && segment[0] != '.') return false;
-    segment.remove_prefix(encoded ? 3 : 1);
-    ++dots;
-  }
-  return dots == 1 || dots == 2;
-}
-
-bool has_dot_segment(std::string_view path) {
-  for (;;) {
-    const std::size_t slash = std::min(path.find('/'), path.size());
-    if (is_dot_segment(path.substr(0, slash))) return true;
-    if (slash == path.size()) return false;
-    path.remove_prefix(slash + 1);
-  }
 }
 
 // What is wrong with a literal part, or nothing.

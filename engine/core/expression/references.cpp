@@ -13,9 +13,9 @@ constexpr std::size_t kMaxOpenPaths = 64;
 
 using Paths = std::vector<Reference>;
 
-class Reader {
+class ReferenceReader {
  public:
-  explicit Reader(const Code& code) : code_(code) {}
+  explicit ReferenceReader(const Code& code) : code_(code) {}
 
   std::vector<Reference> run() {
     record(follow(code_.root, {{}}));
@@ -95,7 +95,7 @@ class Reader {
 }  // namespace
 
 std::vector<Reference> find_references(const Code& code) {
-  return Reader(code).run();
+  return ReferenceReader(code).run();
 }
 
 }  // namespace skald::core
