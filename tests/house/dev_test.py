@@ -118,7 +118,7 @@ class Dev(unittest.TestCase):
     def test_a_failed_test_fails_the_whole_and_the_sanitizers_still_run(self):
         machine = Machine(installed=packages() + ["libboost1.81-dev"], ctest=FAILED)
         self.assertEqual(machine.run("./dev", "test").returncode, 8)
-        self.assertEqual([call.split()[2] for call in machine.calls("ctest")], ["build/dev", "build/asan", "build/tsan"])
+        self.assertEqual([call.split()[2] for call in machine.calls("ctest")], ["build/test", "build/asan", "build/tsan"])
 
 
 class BuildServer(unittest.TestCase):
