@@ -1,4 +1,4 @@
-// skald schema saga|services: the JSON Schema of the files that people write, for their editors.
+// skald schema saga|view|services: the JSON Schema of the files that people write, for their editors.
 #include <iostream>
 #include <memory>
 
@@ -26,8 +26,8 @@ ExitCode print_schema(const std::string& name) {
 void add_schema_command(CLI::App& app, Chosen& chosen) {
   auto name = std::make_shared<std::string>();
   CLI::App* command =
-      app.add_subcommand("schema", "Print the JSON Schema of saga files or of services.yaml, for editors");
-  command->add_option("name", *name, "saga or services")->required()->option_text("NAME");
+      app.add_subcommand("schema", "Print the JSON Schema of sagas, views or services.yaml, for editors");
+  command->add_option("name", *name, "saga, view or services")->required()->option_text("NAME");
   command->callback([name, &chosen] { chosen = [name] { return print_schema(*name); }; });
 }
 

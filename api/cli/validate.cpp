@@ -1,15 +1,18 @@
-// skald validate FILE…: every fault of definitions, without a server.
+// skald validate FILE…: every fault of definitions and views, without a server.
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <optional>
+#include <system_error>
 
 #include "api/cli/command_line.hpp"
 #include "api/cli/output.hpp"
 #include "api/environment.hpp"
 #include "api/text_file.hpp"
+#include "projections/view_loader.hpp"
+#include "sagas/catalog.hpp"
 #include "sagas/definition_loader.hpp"
 #include "sagas/services.hpp"
 
@@ -66,16 +69,47 @@ class Registries {
   std::map<fs::path, std::optional<sagas::ServiceRegistry>> by_file_;
 };
 
-Report check(const std::string& file, Registries& registries, std::vector<Report>& reports) {
-  if (file.ends_with(".view.yaml")) return unreadable(file, "views are not supported by this version yet");
-  if (fs::path(file).filename() == "services.yaml") {
-    const auto text = read_text_file(file);
-    if (!text) return unreadable(file, text.error().message);
-    return {file, sagas::load_services(*text, file, environment_value).faults};
+// The sagas of the directories that were met, as far as they are sound: what a view says is held against
+// them.
+class Neighbours {
+ public:
+  // Null where there are none: names of sagas are then not checked.
+  const sagas::Catalog* beside(const fs::path& view) {
+    const fs::path directory = view.has_parent_path() ? view.parent_path() : ".";
+    const auto [known, fresh] = by_directory_.try_emplace(directory);
+    if (fresh) known->second = load(directory);
+    return known->second.list().empty() ? nullptr : &known->second;
   }
+
+ private:
+  static sagas::Catalog load(const fs::path& directory) {
+    sagas::Catalog catalog;
+    std::error_code unreadable;
+    for (const auto& entry : fs::directory_iterator(directory, unreadable)) {
+      const std::string file = entry.path().string();
+      const auto text = file.ends_with(".saga.yaml") ? read_text_file(file) : not_found("no saga");
+      auto loaded = text ? sagas::load_definition(*text, file, nullptr).definition : std::nullopt;
+      if (loaded) catalog.add(std::move(*loaded), *text, {});
+    }
+    return catalog;
+  }
+
+  std::map<fs::path, sagas::Catalog> by_directory_;
+};
+
+struct Known {
+  Registries registries;
+  Neighbours neighbours;
+};
+
+Report check(const std::string& file, Known& known, std::vector<Report>& reports) {
   const auto text = read_text_file(file);
   if (!text) return unreadable(file, text.error().message);
-  return {file, sagas::load_definition(*text, file, registries.beside(file, reports)).faults};
+  if (file.ends_with(".view.yaml"))
+    return {file, views::load_view(*text, file, known.neighbours.beside(file)).faults};
+  if (fs::path(file).filename() == "services.yaml")
+    return {file, sagas::load_services(*text, file, environment_value).faults};
+  return {file, sagas::load_definition(*text, file, known.registries.beside(file, reports)).faults};
 }
 
 Json report_json(const Report& report) {
@@ -104,10 +138,10 @@ void print(const std::vector<Report>& reports, Format format) {
 }
 
 ExitCode validate(const ValidateOptions& options) {
-  Registries registries(options.services);
+  Known known{Registries(options.services), {}};
   std::vector<Report> reports;
   for (const auto& file : options.files) {
-    auto report = check(file, registries, reports);
+    auto report = check(file, known, reports);
     reports.push_back(std::move(report));
   }
   print(reports, options.format);
@@ -120,8 +154,9 @@ ExitCode validate(const ValidateOptions& options) {
 
 void add_validate_command(CLI::App& app, Chosen& chosen) {
   auto options = std::make_shared<ValidateOptions>();
-  CLI::App* command = app.add_subcommand("validate", "Check definitions: exit code 6 and every fault, or 0");
-  command->add_option("files", options->files, "*.saga.yaml")->required()->option_text("FILE…");
+  CLI::App* command =
+      app.add_subcommand("validate", "Check definitions and views: exit code 6 and every fault, or 0");
+  command->add_option("files", options->files, "*.saga.yaml, *.view.yaml")->required()->option_text("FILE…");
   command->add_option("--services", options->services, "services.yaml; else the one beside each file")
       ->option_text("FILE");
   add_format_option(*command, options->format);

@@ -159,6 +159,21 @@ class Alone(unittest.TestCase):
         report = json.loads(skald("validate", SAGA, bad, "-o", "json").stdout)["items"]
         self.assertEqual([item["valid"] for item in report if item["file"].endswith(".saga.yaml")], [True, False])
 
+    def test_validate_knows_views_and_holds_them_against_the_sagas_beside_them(self):
+        view = ("view: v\nkey: { id: \"${ .saga.id }\" }\ncolumns: { id: uuid, a: text }\n"
+                "rules:\n  - { event: SagaEnded, saga: recruitment, set: { a: x } }\n")
+        good = self.write("good.view.yaml", view)
+        self.assertEqual(skald("validate", good).returncode, 0)
+        bad = self.write("bad.view.yaml", view.replace("SagaEnded", "SagaEndet"))
+        done = skald("validate", bad)
+        self.assertEqual(done.returncode, 6)
+        self.assertIn(f'{bad}:5:14: error: there is no event \'SagaEndet\'; did you mean "SagaEnded"?', done.stdout)
+        shutil.copy(SAGA, self.directory)
+        other = self.write("other.view.yaml", view.replace("saga: recruitment", "saga: recruitmnt"))
+        done = skald("validate", other)
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("warning: there is no saga 'recruitmnt' yet", done.stdout)
+
     def test_validate_takes_services_from_beside_the_file_or_from_the_option(self):
         shutil.copy(SAGA, self.directory)
         saga = os.path.join(self.directory, "recruitment.saga.yaml")
