@@ -94,6 +94,7 @@ class Issuing(CertificateTest):
 
     def test_s5_4_and_c5_an_application_can_be_cancelled_before_it_is_issued_and_the_record_stays(self):
         saga = self.applied("s54")
+        self.issue.fault(match=" compensate", latency="150ms", times=1)  # whoever did not wait would be faster
         self.cancel(saga)
         self.ended(saga, "cancelled")
         self.assertEqual(self.applying.get("/applications/" + saga).json["status"], "cancelled")

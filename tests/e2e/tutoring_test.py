@@ -119,6 +119,8 @@ class Buying(TutoringTest):
     def test_s3_5_and_c5_a_cancelled_purchase_is_undone_in_reverse_order_and_its_records_stay(self):
         purchase = self.buy(self.on_sale())
         self.ended(purchase, "completed")
+        for service in (self.lecture, self.remittance, self.payment):
+            service.fault(match=" compensate", latency="150ms", times=1)  # whoever did not wait would be faster
         self.cancel(purchase)
         self.ended(purchase, "cancelled")
         self.assertEqual(self.states(purchase), ("cancelled", "refunded", "cancelled", "cancelled"))
