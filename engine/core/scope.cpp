@@ -15,19 +15,31 @@ bool reads_root(const std::vector<Reference>& reads, std::string_view root) {
   });
 }
 
-// Whether the steps are read as a whole, and not one by one.
-bool reads_all_steps(const std::vector<Reference>& reads) {
-  return std::any_of(reads.begin(), reads.end(), [](const Reference& reference) {
-    return reference.empty() || (reference.size() == 1 && reference.front() == "steps");
+// Whether all of a root's members may be read, and not one by one.
+bool reads_whole(const std::vector<Reference>& reads, std::string_view root) {
+  return std::any_of(reads.begin(), reads.end(), [&](const Reference& reference) {
+    return reference.empty() || (reference.size() == 1 && reference.front() == root);
   });
 }
 
-Json saga_value(const Definition& definition, const State& state) {
-  return Json::object({{"id", to_text(state.id)},
-                       {"name", definition.name},
-                       {"version", definition.version},
-                       {"businessKey", state.business_key},
-                       {"startedAt", to_rfc3339(state.started_at)}});
+bool reads_member(const std::vector<Reference>& reads, std::string_view root, std::string_view member) {
+  return std::any_of(reads.begin(), reads.end(), [&](const Reference& reference) {
+    return reference.size() > 1 && reference.front() == root && reference[1] == member;
+  });
+}
+
+Json saga_value(const Definition& definition, const State& state, const std::vector<Reference>& reads) {
+  const bool whole = reads_whole(reads, "saga");
+  Json::Object saga;
+  const auto add = [&](const char* name, const auto& value) {
+    if (whole || reads_member(reads, "saga", name)) saga.append(name, value());
+  };
+  add("id", [&] { return to_text(state.id); });
+  add("name", [&] { return definition.name; });
+  add("version", [&] { return definition.version; });
+  add("businessKey", [&] { return state.business_key; });
+  add("startedAt", [&] { return to_rfc3339(state.started_at); });
+  return saga;
 }
 
 class StepsValue {
@@ -61,7 +73,7 @@ class StepsValue {
 Json steps_value(const Definition& definition, const State& state, std::string_view path,
                  const std::vector<Reference>& reads) {
   StepsValue steps(definition, state, path);
-  if (reads_all_steps(reads)) {
+  if (reads_whole(reads, "steps")) {
     steps.add_all();
   } else {
     for (const Reference& reference : reads)
@@ -92,7 +104,7 @@ Json scope(const Definition& definition, const State& state, std::string_view pa
            const std::vector<Reference>& reads) {
   Json::Object members;
   if (reads_root(reads, "input")) members.append("input", state.input);
-  if (reads_root(reads, "saga")) members.append("saga", saga_value(definition, state));
+  if (reads_root(reads, "saga")) members.append("saga", saga_value(definition, state, reads));
   if (reads_root(reads, "steps")) members.append("steps", steps_value(definition, state, path, reads));
   if (state.is_undoing() && state.error && reads_root(reads, "error"))
     members.append("error", to_json(*state.error));
