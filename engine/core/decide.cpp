@@ -5,6 +5,7 @@
 #include "engine/core/child.hpp"
 #include "engine/core/deadline.hpp"
 #include "engine/core/operator.hpp"
+#include "engine/core/outcome.hpp"
 #include "engine/core/reply.hpp"
 #include "engine/core/start.hpp"
 #include "engine/core/unstorable.hpp"
@@ -58,6 +59,14 @@ Result<Decision> decide(const Definition& definition, const State& state, const 
   Story story(definition, state, context);
   const Result<void> taken = std::visit(Rules{story}, input);
   if (!taken) return taken.error();
+  advance(story);
+  return std::move(story).told();
+}
+
+Decision decide_again(const Definition& definition, const State& state, const Outcome& outcome,
+                      const Context& context) {
+  Story story(definition, state, context);
+  take_outcome(story, outcome);
   advance(story);
   return std::move(story).told();
 }

@@ -102,6 +102,26 @@ struct Taking {
   }
 };
 
+// The same with what the log kept instead of the answer itself.
+struct Retaking {
+  Story& story;
+  const Call& call;
+  bool sent_before;
+
+  void operator()(const Outcome::Done& done) const {
+    if (call.operation == Operation::Action)
+      return story.add(StepSucceeded{call.path, attempts(), done.output, std::nullopt});
+    finish_undo(story, call.path, attempts(), done.output, done.status);
+  }
+  void operator()(const Outcome::Unusable& unusable) const {
+    give_up_step(story, call.path, {unusable.error, Reason::Unusable, attempts(), true});
+  }
+  void operator()(const auto& meaning) const { Taking{story, call, nullptr, false, sent_before}(meaning); }
+
+ private:
+  std::uint32_t attempts() const { return attempts_made(call.attempts, story.now()); }
+};
+
 // Who is asked, for the texts.
 std::string service_of(const Story& story, const Call& call) {
   const Action& action = action_of(story.definition(), call.path, call.operation);
@@ -174,6 +194,11 @@ void take_reply(Story& story, const CircuitOpened& opened) {
         {make_problem(problem_type::kCircuitOpen, detail), Reason::Refused, call->attempts.failed, false});
   }
   if (step.waiting != "circuit-open") story.add(StepWaiting{call->path, "circuit-open", opened.until});
+}
+
+void take_outcome(Story& story, const Outcome& outcome) {
+  const auto call = find_call(story, outcome);
+  if (call) std::visit(Retaking{story, *call, outcome.sent_before}, outcome.what);
 }
 
 }  // namespace skald::core

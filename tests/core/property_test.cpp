@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <map>
 
+#include "engine/core/retelling.hpp"
 #include "engine/core/start_answer.hpp"
 #include "tests/core/legal_log.hpp"
 #include "tests/core/random_definition.hpp"
@@ -250,6 +251,14 @@ std::string net_effect_fault(const History& history) {
   return "";
 }
 
+// The log, told again by the definition it was written by.
+std::string retold(const History& history) {
+  const auto difference = retell(history.definition(), history.saga().state().id, history.saga().log());
+  if (!difference) return "";
+  return std::to_string(difference->event) + ": " + difference->recorded + " / " + difference->expected +
+         ": " + difference->why;
+}
+
 std::uint64_t first_seed() {
   const char* given = std::getenv("SKALD_SEED");
   return given ? std::strtoull(given, nullptr, 10) : 1;
@@ -266,6 +275,7 @@ TEST_CASE("core: histories of nested steps fold to their live state, stay legal 
     history.tell();
     INFO(history.text());
     REQUIRE(fault_in(history.definition(), history.saga().log()) == "");
+    REQUIRE(retold(history) == "");
     REQUIRE(history.is_settled());
     ++ends[status_of(history.saga().state())];
   }
@@ -284,6 +294,7 @@ TEST_CASE("core: every history folds to its live state, stays legal and comes to
     history.tell();
     INFO(history.text());
     REQUIRE(fault_in(history.definition(), history.saga().log()) == "");
+    REQUIRE(retold(history) == "");
     REQUIRE(history.is_settled());
     REQUIRE(net_effect_fault(history) == "");
     ++ends[status_of(history.saga().state())];
