@@ -1,4 +1,6 @@
 #include "eventstore/pg/blocking.hpp"
+
+#include "eventstore/pg/connection.hpp"
 #include "eventstore/pg/server_text.hpp"
 
 namespace skald::store {
@@ -6,6 +8,8 @@ namespace skald::store {
 namespace {
 
 using PgResult = std::unique_ptr<PGresult, decltype(&PQclear)>;
+
+constexpr int kBinaryFormat = 1;
 
 void ignore_notice(void*, const PGresult*) {}
 
@@ -32,9 +36,7 @@ Result<std::vector<BlockingConnection::Row>> BlockingConnection::run(const std::
                         &PQclear);
   const auto status = PQresultStatus(result.get());
   if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK && status != PGRES_EMPTY_QUERY) {
-    const char* sqlstate = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
-    const auto message = "[" + std::string(sqlstate ? sqlstate : "?") + "] " + trimmed(PQerrorMessage(raw));
-    return PQstatus(raw) == CONNECTION_OK ? unexpected(message) : unavailable(message);
+    return failure(result.get());
   }
   std::vector<Row> rows;
   for (int row = 0; row < PQntuples(result.get()); ++row) {
@@ -48,6 +50,58 @@ Result<std::vector<BlockingConnection::Row>> BlockingConnection::run(const std::
     }
   }
   return rows;
+}
+
+Error BlockingConnection::failure(const PGresult* result) const {
+  PGconn* raw = connection_.get();
+  const char* sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  const auto message = "[" + std::string(sqlstate ? sqlstate : "?") + "] " + trimmed(PQerrorMessage(raw));
+  return PQstatus(raw) == CONNECTION_OK ? unexpected(message) : unavailable(message);
+}
+
+Result<Rows> BlockingConnection::query(const Statement& statement, const Parameters& parameters) {
+  const auto values = parameters.pointers();
+  const auto lengths = parameters.lengths();
+  const std::vector<int> formats(parameters.size(), kBinaryFormat);
+  PgResult result(
+      PQexecParams(connection_.get(), statement.sql, static_cast<int>(parameters.size()),
+                   statement.types.data(), values.data(), lengths.data(), formats.data(), kBinaryFormat),
+      &PQclear);
+  const auto status = PQresultStatus(result.get());
+  if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) return failure(result.get());
+  return Rows(result.release());
+}
+
+Result<void> BlockingConnection::stream(const Statement& statement, const Parameters& parameters,
+                                        const std::function<Result<void>(const Rows&)>& take) {
+  PGconn* raw = connection_.get();
+  const auto values = parameters.pointers();
+  const auto lengths = parameters.lengths();
+  const std::vector<int> formats(parameters.size(), kBinaryFormat);
+  if (PQsendQueryParams(raw, statement.sql, static_cast<int>(parameters.size()), statement.types.data(),
+                        values.data(), lengths.data(), formats.data(), kBinaryFormat) == 0)
+    return unavailable(trimmed(PQerrorMessage(raw)));
+  PQsetSingleRowMode(raw);
+  Result<void> taken;
+  for (PGresult* next = PQgetResult(raw); next != nullptr; next = PQgetResult(raw)) {
+    Rows rows(next);
+    const auto status = PQresultStatus(next);
+    if (!taken) continue;  // what still comes of a statement that was ended early
+    if (status == PGRES_SINGLE_TUPLE) {
+      taken = take(rows);
+      if (!taken) cancel();
+    } else if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+      taken = failure(next);
+    }
+  }
+  return taken;
+}
+
+void BlockingConnection::cancel() {
+  const std::unique_ptr<PGcancel, decltype(&PQfreeCancel)> asked(PQgetCancel(connection_.get()),
+                                                                 &PQfreeCancel);
+  char why_not[256];
+  if (asked) PQcancel(asked.get(), why_not, sizeof why_not);
 }
 
 Result<std::string> BlockingConnection::value(const std::string& sql, const Row& parameters) {

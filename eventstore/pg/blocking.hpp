@@ -1,17 +1,22 @@
 // BlockingConnection: plain SQL, one statement after the other, waiting for each. For migrations, the private
-// server and tests; lanes use Connection.
+// server, tests, and commands that read or write the whole log; lanes use Connection.
 #pragma once
 
 #include <libpq-fe.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/base/error.hpp"
+#include "eventstore/pg/parameters.hpp"
+#include "eventstore/pg/rows.hpp"
 
 namespace skald::store {
+
+struct Statement;  // connection.hpp
 
 class BlockingConnection {
  public:
@@ -26,11 +31,20 @@ class BlockingConnection {
   // The first column of the first row; for tests and settings.
   Result<std::string> value(const std::string& sql, const Row& parameters = {});
 
+  // A statement in PostgreSQL's binary format, not prepared: all rows at once, for answers that are small.
+  Result<Rows> query(const Statement& statement, const Parameters& parameters = {});
+  // The same row by row, each one alone in memory, however many there are. An Error of `take` ends it early
+  // and is its own.
+  Result<void> stream(const Statement& statement, const Parameters& parameters,
+                      const std::function<Result<void>(const Rows&)>& take);
+
  private:
   struct Finish {
     void operator()(PGconn* connection) const { PQfinish(connection); }
   };
   explicit BlockingConnection(PGconn* connection) : connection_(connection) {}
+  Error failure(const PGresult* result) const;
+  void cancel();
   std::unique_ptr<PGconn, Finish> connection_;
 };
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "eventstore/pg/statements.hpp"
+#include "eventstore/pg/stored_rows.hpp"
 
 namespace skald::store {
 
@@ -34,36 +35,14 @@ ArrayParameter sql_numbers(const std::vector<Partition>& partitions) {
 
 std::vector<StoredEvent> read_events(const Rows& rows) {
   std::vector<StoredEvent> events;
-  for (int row = 0; row < rows.count(); ++row) {
-    events.push_back({rows.saga_id(row, 0),
-                      rows.int4(row, 1),
-                      {rows.partition(row, 2), rows.int8(row, 3)},
-                      rows.text(row, 4),
-                      rows.text(row, 5),
-                      rows.time(row, 6),
-                      rows.int4(row, 7)});
-  }
+  for (int row = 0; row < rows.count(); ++row) events.push_back(read_event_row(rows, row));
   return events;
-}
-
-SagaRow read_saga_row(const Rows& rows, int row) {
-  return {rows.saga_id(row, 0),
-          {rows.text(row, 1), rows.int4(row, 2), rows.text(row, 3), rows.text(row, 4),
-           rows.optional_text(row, 5), rows.hash(row, 6)},
-          {rows.text(row, 7), rows.optional_time(row, 8), rows.optional_time(row, 9)},
-          rows.time(row, 10),
-          rows.time(row, 11)};
 }
 
 std::vector<SagaId> read_ids(const Rows& rows) {
   std::vector<SagaId> ids;
   for (int row = 0; row < rows.count(); ++row) ids.push_back(rows.saga_id(row, 0));
   return ids;
-}
-
-DefinitionRow read_definition(const Rows& rows, int row) {
-  return {rows.text(row, 0), rows.int4(row, 1), rows.text(row, 2),
-          rows.text(row, 3), rows.text(row, 4), rows.time(row, 5)};
 }
 
 // Hands on a failure, or what `read` makes of the rows.
@@ -186,7 +165,7 @@ void PgLog::read_newest_definition(DefinitionRow wanted, int tries_left, Done<De
     asked.add(std::string_view(wanted.name));
     reader_.query(statements::kNewestDefinition, std::move(asked), [=, this](Result<Rows> rows) {
       if (!rows) return done(rows.error());
-      const auto newest = read_definition(*rows, 0);
+      const auto newest = read_definition_row(*rows, 0);
       if (newest.hash == wanted.hash) return done(newest);
       if (tries_left == 0) return done(conflict("definition " + wanted.name + " is being changed by others"));
       read_newest_definition(wanted, tries_left - 1, done);
@@ -200,7 +179,7 @@ void PgLog::list_definitions(std::size_t known, Done<std::vector<DefinitionRow>>
   reader_.query(statements::kListDefinitions, std::move(asked),
                 reading(std::move(done), [](const Rows& rows) {
                   std::vector<DefinitionRow> all;
-                  for (int row = 0; row < rows.count(); ++row) all.push_back(read_definition(rows, row));
+                  for (int row = 0; row < rows.count(); ++row) all.push_back(read_definition_row(rows, row));
                   return all;
                 }));
 }
