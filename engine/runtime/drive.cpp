@@ -7,37 +7,11 @@
 #include "engine/core/decide.hpp"
 #include "engine/core/event_codec.hpp"
 #include "engine/core/evolve.hpp"
-#include "engine/core/plan.hpp"
 #include "engine/runtime/lane.hpp"
+#include "engine/runtime/parking.hpp"
 
 namespace skald::runtime {
 namespace {
-
-// A saga that has nothing to do for this long leaves the memory until it is due (semantics.md section 6).
-constexpr Duration kParkFrom = std::chrono::seconds(60);
-// "Until something reaches it": the due time of a saga that waits for a person only.
-constexpr Timestamp kNever{253'402'300'799'000'000};  // 9999-12-31T23:59:59Z
-
-// When a command begins; none: it is under way already.
-struct BeginOf {
-  std::optional<Timestamp> operator()(const core::CallService& call) const { return call.not_before; }
-  std::optional<Timestamp> operator()(const core::PollLocation& poll) const { return poll.not_before; }
-  std::optional<Timestamp> operator()(const core::WakeAt& wake) const { return wake.at; }
-  std::optional<Timestamp> operator()(const auto&) const { return std::nullopt; }
-};
-
-// When the next thing is to be done, if that is far enough away to park the saga until then.
-std::optional<Timestamp> parked_until(const core::Definition& definition, const core::State& state,
-                                      Timestamp now) {
-  Timestamp earliest = kNever;
-  for (const core::Command& command : core::plan(definition, state)) {
-    const auto begin = std::visit(BeginOf{}, command);
-    if (!begin) return std::nullopt;
-    earliest = std::min(earliest, *begin);
-  }
-  if (earliest < now + kParkFrom) return std::nullopt;
-  return earliest;
-}
 
 store::SagaStart start_row(const core::Definition& definition, const core::SagaStarted& started) {
   store::SagaStart row{definition.name,      definition.version, definition.hash,
