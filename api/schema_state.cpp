@@ -3,6 +3,7 @@
 #include <set>
 
 #include "eventstore/pg/blocking.hpp"
+#include "eventstore/pg/log_import.hpp"
 #include "eventstore/pg/migrate.hpp"
 
 namespace skald::api {
@@ -27,6 +28,12 @@ Result<void> schema_is_current(const std::string& conninfo) {
   if (!missing.empty())
     return conflict("the schema is behind this version of Skald: " + missing + "; run: skald migrate");
   return {};
+}
+
+Result<void> is_not_frozen(const std::string& conninfo) {
+  const auto why = store::frozen_because(conninfo);
+  if (!why) return why.error();
+  return *why ? Result<void>(conflict(**why)) : Result<void>();
 }
 
 }  // namespace skald::api

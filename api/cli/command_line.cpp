@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "api/cli/log_commands.hpp"
 #include "api/cli/output.hpp"
 #include "api/version.hpp"
 #include "sagas/suggestion.hpp"
@@ -87,6 +88,8 @@ int run_command_line(int argc, const char* const* argv) {
   add_node_commands(app, chosen);
   add_database_commands(app, chosen);
   add_doctor_command(app, chosen);
+  add_replay_commands(app, chosen);
+  add_log_commands(app, chosen);
   add_version_command(app, chosen);
   try {
     return static_cast<int>(parse_and_run(app, chosen, argc, argv));

@@ -33,7 +33,9 @@ Finding check_encoding(BlockingConnection& database) {
 
 Finding check_schema(const std::string& conninfo) {
   const auto current = schema_is_current(conninfo);
-  return current ? fine("schema", "up to date") : failed("schema", current.error().message, "");
+  if (!current) return failed("schema", current.error().message, "");
+  const auto open = is_not_frozen(conninfo);
+  return open ? fine("schema", "up to date") : failed("schema", open.error().message, "");
 }
 
 // A setting that a promise stands on: without it, what was acknowledged can be lost when the machine fails.

@@ -14,6 +14,7 @@
 #include "api/definition_files.hpp"
 #include "api/environment.hpp"
 #include "api/node.hpp"
+#include "api/schema_state.hpp"
 #include "api/shutdown.hpp"
 #include "api/watch.hpp"
 #include "engine/base/log.hpp"
@@ -62,6 +63,7 @@ Result<std::string> begin_database(const DevOptions& options, const DevDirectory
   }
   const auto applied = store::migrate(conninfo);
   if (!applied) return applied.error();
+  if (const auto open = is_not_frozen(conninfo); !open) return open.error();
   return conninfo;
 }
 

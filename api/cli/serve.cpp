@@ -59,6 +59,7 @@ ExitCode run(const Config& config) {
   if (!config.services.empty() && !files.read_services(config.services)) return ExitCode::Invalid;
 
   if (const auto current = schema_is_current(config.database_url); !current) return complain(current.error());
+  if (const auto open = is_not_frozen(config.database_url); !open) return complain(open.error());
   Node node(config);
   if (const auto started = node.start(files.registry()); !started) return complain(started.error());
   if (!config.definitions.empty() && !files.put_changes(node)) {

@@ -64,8 +64,9 @@ std::string_view openapi_document() {
       "parameters": [{"$ref": "#/components/parameters/id"}],
       "get": {
         "operationId": "readSaga",
-        "summary": "A saga as it stands, always exact",
+        "summary": "A saga as it stands, always exact; with at, as it was",
         "parameters": [
+          {"name": "at", "in": "query", "description": "As it was after its event of that number, or at that time (RFC 3339). 404 when it had not begun, 422 when the time has not come, 503 while an event of that time may still come. Excludes wait", "schema": {"oneOf": [{"type": "integer", "minimum": 1}, {"type": "string", "format": "date-time"}]}},
           {"name": "If-None-Match", "in": "header", "description": "An ETag that is known: 304 when nothing has changed", "schema": {"type": "string"}},
           {"$ref": "#/components/parameters/wait"}
         ],
@@ -74,7 +75,7 @@ std::string_view openapi_document() {
           "304": {"description": "Unchanged; with wait: for as long as was waited"},
           "400": {"$ref": "#/components/responses/Problem"},
           "404": {"$ref": "#/components/responses/Problem"},
-          "501": {"$ref": "#/components/responses/Problem"},
+          "422": {"$ref": "#/components/responses/Problem"},
           "503": {"$ref": "#/components/responses/Busy"}
         }
       }

@@ -4,6 +4,7 @@
 #include "api/http/problem.hpp"
 #include "api/http/query.hpp"
 #include "api/http/respond.hpp"
+#include "api/http/saga_as_of.hpp"
 #include "api/http/saga_json.hpp"
 
 namespace skald::api {
@@ -34,19 +35,40 @@ Response answer(const Result<runtime::Snapshot>& saga, const std::string& id,
   return unchanged;
 }
 
+// "?at=5" after its fifth event, "?at=2026-11-21T07:00:00Z" at that time.
+std::optional<Moment> moment_of(Query& query) {
+  const auto text = query.text("at");
+  if (!text) return std::nullopt;
+  if (!text->empty() && text->find_first_not_of("0123456789") == std::string::npos) {
+    const auto number = query.integer("at", {1, INT32_MAX});
+    return number ? std::optional<Moment>(static_cast<std::int32_t>(*number)) : std::nullopt;
+  }
+  const auto time = query.time("at");
+  return time ? std::optional<Moment>(*time) : std::nullopt;
+}
+
+// Its state then never changes any more, and so does its ETag.
+void read_as_of(Backend backend, SagaId id, Moment moment, std::optional<std::int32_t> known, Call call) {
+  read_saga_as_of(backend, id, moment,
+                  [known, text = call.arguments[0],
+                   respond = std::move(call.respond)](const Result<runtime::Snapshot>& saga) {
+                    respond(saga ? answer(saga, text, known) : problem(saga.error()));
+                  });
+}
+
 void read_saga(Backend backend, Call call) {
   Query query(call.request);
   const auto known = known_version(call.request);
   const auto wait = query.duration("wait", kLongestPatience);
   if (wait && !known)
     query.refuse("wait", "give the ETag you know as If-None-Match, so that a change can be told");
-  if (query.text("at"))
-    return call.respond(problem(501, "not-supported", "Not in this version",
-                                "?at= (a saga as it was) is not supported yet; its events tell: GET " +
-                                    call.request.path + "/events"));
+  const auto moment = moment_of(query);
+  if (wait && moment)
+    query.refuse("wait", "a saga as it was does not change: at and wait exclude each other");
   if (auto fault = query.fault()) return call.respond(std::move(*fault));
   const auto id = parse_saga_id(call.arguments[0]);
   if (!id) return call.respond(unknown_saga(call.arguments[0]));
+  if (moment) return read_as_of(backend, *id, *moment, known, std::move(call));
 
   auto done = [known, id = call.arguments[0], respond = std::move(call.respond)](
                   const Result<runtime::Snapshot>& saga) { respond(answer(saga, id, known)); };

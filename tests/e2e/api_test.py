@@ -199,7 +199,6 @@ class Reading(Api):
 
     def test_what_comes_later_is_said_to_come_later(self):
         saga = self.engine.apply("later").json["id"]
-        self.assert_problem(self.get(f"/v1/sagas/{saga}?at=3"), 501, "not-supported")
         self.assert_problem(self.get(f"/v1/sagas/{saga}/events", Accept="text/event-stream"), 406, "not-acceptable")
 
 
