@@ -1,8 +1,10 @@
 // Whole views over whole stories: the built-in ones, those of the systems, and those of examples.md.
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "projections/builtin.hpp"
+#include "sagas/catalog.hpp"
 #include "tests/views/seen_log.hpp"
 
 using namespace skald;
@@ -11,10 +13,25 @@ using namespace skald::views::testing;
 
 namespace {
 
-std::string file(const std::string& path) {
+std::string text_of(const std::filesystem::path& path) {
   std::ostringstream text;
-  text << std::ifstream(SKALD_SOURCE_DIR "/" + path).rdbuf();
+  text << std::ifstream(path).rdbuf();
   return text.str();
+}
+
+std::string file(const std::string& path) {
+  return text_of(SKALD_SOURCE_DIR "/" + path);
+}
+
+sagas::Catalog sagas_beside(const std::filesystem::path& view) {
+  sagas::Catalog catalog;
+  for (const auto& entry : std::filesystem::directory_iterator(view.parent_path())) {
+    if (!entry.path().string().ends_with(".saga.yaml")) continue;
+    auto loaded = sagas::load_definition(text_of(entry.path()), "saga", nullptr);
+    REQUIRE(loaded.definition.has_value());
+    catalog.add(std::move(*loaded.definition), "", {});
+  }
+  return catalog;
 }
 
 const View& builtin(const std::string& name) {
@@ -85,6 +102,21 @@ TEST_CASE("recruitment: my page says why an application was rejected, and N only
   CHECK(page.find(row(refused, "bob", "qualification=N status=rejected reason=Not qualified")) !=
         std::string::npos);
   CHECK(page.find(row(unasked, "kim", "status=rejected reason=No answer in time")) != std::string::npos);
+}
+
+TEST_CASE("systems: every view that comes with Skald loads, and names what the sagas beside it know") {
+  std::size_t views = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(SKALD_SOURCE_DIR "/sagas/systems")) {
+    const std::string path = entry.path().string();
+    if (!path.ends_with(".view.yaml")) continue;
+    CAPTURE(path);
+    ++views;
+    const sagas::Catalog known = sagas_beside(entry.path());
+    const auto loaded = load_view(text_of(entry.path()), path, &known);
+    CHECK(loaded.view.has_value());
+    for (const auto& fault : loaded.faults) FAIL_CHECK(sagas::to_text(fault));
+  }
+  CHECK_GE(views, 8);
 }
 
 TEST_CASE("built-in views: they are there by name, ordered where rows come and go") {

@@ -1,0 +1,17 @@
+// random_view: a view file with a bit of everything that changes how rows are made, and events that suit it.
+// It is text, so that the view of a failing seed can be read, and it goes through the real loader.
+#pragma once
+
+#include <string>
+
+#include "engine/base/random.hpp"
+#include "tests/views/seen_log.hpp"
+
+namespace skald::views::testing {
+
+std::string random_view(Random& random);
+
+// Sagas in a few partitions, some of them sharing business keys, and facts that come in any order.
+void tell_random_log(Random& random, SeenLog& log, std::size_t events);
+
+}  // namespace skald::views::testing
