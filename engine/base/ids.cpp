@@ -50,12 +50,13 @@ SagaId new_saga_id(Timestamp now, Partition partition, Random& random) {
 }
 
 std::string to_text(const SagaId& id) {
-  const std::string hex = to_hex(id.bytes);
-  std::string text;
-  text.reserve(36);
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string text(36, '-');
+  std::size_t at = 0;
   for (std::size_t i = 0; i < 16; ++i) {
-    text.append(hex, 2 * i, 2);
-    if (dash_follows(i)) text += '-';
+    text[at++] = kDigits[id.bytes[i] >> 4];
+    text[at++] = kDigits[id.bytes[i] & 15];
+    if (dash_follows(i)) ++at;
   }
   return text;
 }
