@@ -216,7 +216,7 @@ class Alone(unittest.TestCase):
             self.assertEqual(skald(*arguments, "--database-url", away, directory=self.directory).returncode, 7, arguments)
 
     def test_schema_prints_the_json_schema_of_the_language_and_of_an_unknown_file_ends_with_3(self):
-        for name in ["saga", "services"]:
+        for name in ["saga", "services", "view"]:
             printed = skald("schema", name)
             self.assertEqual((printed.returncode, printed.stderr), (0, ""))
             self.assertEqual(json.loads(printed.stdout)["title"], f"Skald {name}, version 1")
