@@ -154,7 +154,7 @@ class Overloading(RecruitmentTest):
         self.qualification.fault(status=503)
         answers = at_once(lambda number: self.engine.apply(f"c4-guard-{number}"), range(30))
         self.assertEqual({answer.status for answer in answers}, {503})
-        self.assertEqual(self.engine.apply("c4-guard-late").json["type"], "circuit-open")
+        wait_until(lambda: self.engine.apply("c4-guard-late").json["type"] == "circuit-open", "it is answered at once")
         self.qualification.clear_faults()
         wait_until(lambda: self.engine.apply("c4-guard").status == 201, "the circuit closes")
 
