@@ -83,6 +83,7 @@ int run_command_line(int argc, const char* const* argv) {
   add_verb_commands(app, chosen);
   add_events_command(app, chosen);
   add_validate_command(app, chosen);
+  add_explore_command(app, chosen);
   add_schema_command(app, chosen);
   add_sandbox_command(app, chosen);
   add_node_commands(app, chosen);

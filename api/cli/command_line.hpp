@@ -18,6 +18,7 @@ void add_database_commands(CLI::App& app, Chosen& chosen);  // migrate
 void add_doctor_command(CLI::App& app, Chosen& chosen);     // doctor
 void add_sandbox_command(CLI::App& app, Chosen& chosen);    // sandbox
 void add_validate_command(CLI::App& app, Chosen& chosen);   // validate
+void add_explore_command(CLI::App& app, Chosen& chosen);    // explore
 void add_schema_command(CLI::App& app, Chosen& chosen);     // schema
 void add_start_command(CLI::App& app, Chosen& chosen);      // start
 void add_saga_commands(CLI::App& app, Chosen& chosen);      // list, show

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "api/cli/example_input.hpp"
 #include "api/config.hpp"
 #include "api/version.hpp"
+#include "sagas/example_input.hpp"
 
 namespace skald::api {
 namespace {
@@ -39,6 +39,12 @@ std::string double_quoted(const std::string& text) {
 
 }  // namespace
 
+std::string shell_quoted(const std::string& text) {
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
 std::string banner_text(const DevBanner& banner) {
   const auto skald = program(), server = server_option(banner.address);
   std::string text = "\nSkald " + std::string(kVersion) + " on " + banner.address + "\n";
@@ -48,7 +54,7 @@ std::string banner_text(const DevBanner& banner) {
     return text + "  no *.saga.yaml here yet; put one into this directory and it is loaded\n\n";
   text += "\nTry in another terminal:\n";
   for (const auto& [name, known] : banner.definitions) {
-    const Json input = example_input(known.input_schema);
+    const Json input = sagas::example_input(known.input_schema);
     text += "  " + skald + " start " + name + server + " --wait" +
             (known.input_schema.is_null() ? "" : " --input " + shell_quoted(input.dump())) + "\n";
   }

@@ -15,4 +15,7 @@ struct DevBanner {
 };
 std::string banner_text(const DevBanner& banner);
 
+// Within single quotes, for a POSIX shell.
+std::string shell_quoted(const std::string& text);
+
 }  // namespace skald::api

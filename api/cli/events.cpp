@@ -4,6 +4,7 @@
 
 #include "api/cli/api_client.hpp"
 #include "api/cli/command_line.hpp"
+#include "api/cli/saga_events.hpp"
 #include "api/cli/saga_table.hpp"
 
 namespace skald::api {
@@ -17,18 +18,6 @@ struct EventsOptions {
   bool follow = false;
 };
 
-// All events after that version, page by page; the last reply where one was refused.
-Result<ApiReply> read_all(ApiClient& client, const std::string& id, std::string after, Json::Array& events) {
-  for (;;) {
-    auto reply = client.get("/v1/sagas/" + percent_encoded(id) + "/events?limit=1000&after=" + after);
-    if (!reply || !reply->good()) return reply;
-    const Json items = reply->body.get("items");
-    if (items.is_array()) events.insert(events.end(), items.as_array().begin(), items.as_array().end());
-    after = cell(reply->body, "next");
-    if (after.empty()) return reply;
-  }
-}
-
 void print_more(const Json::Array& events, Format format) {
   for (const auto& event : events)
     std::cout << (format == Format::Table ? story_line(event) : event.dump() + "\n");
@@ -40,7 +29,7 @@ ExitCode follow(ApiClient& client, const EventsOptions& options) {
   std::string known = "0";
   for (;;) {
     Json::Array fresh;
-    const auto reply = read_all(client, options.id, known, fresh);
+    const auto reply = read_all_events(client, options.id, known, fresh);
     if (!reply) return complain(reply.error());
     if (!reply->good()) return complain_about(*reply);
     print_more(fresh, options.format);
@@ -62,7 +51,7 @@ ExitCode events(const EventsOptions& options) {
   if (!client) return complain(client.error());
   if (options.follow) return follow(*client, options);
   Json::Array events;
-  const auto reply = read_all(*client, options.id, "0", events);
+  const auto reply = read_all_events(*client, options.id, "0", events);
   if (!reply) return complain(reply.error());
   if (!reply->good()) return complain_about(*reply);
   if (options.format == Format::Table)

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "api/cli/command_line.hpp"
+#include "api/cli/file_report.hpp"
 #include "api/cli/output.hpp"
 #include "api/environment.hpp"
 #include "api/text_file.hpp"
@@ -25,48 +26,6 @@ struct ValidateOptions {
   std::vector<std::string> files;
   std::string services;
   Format format = Format::Table;
-};
-
-struct Report {
-  std::string file;
-  std::vector<sagas::Fault> faults;
-  bool sound() const {
-    return std::none_of(faults.begin(), faults.end(), [](const auto& fault) { return !fault.warning; });
-  }
-};
-
-Report unreadable(const std::string& file, const std::string& why) {
-  return {file, {{file, 1, 1, why, "", false}}};
-}
-
-// The registries of the directories that were met, each with its own faults reported once.
-class Registries {
- public:
-  explicit Registries(std::string services) : named_(std::move(services)) {}
-
-  // Null where there is no services.yaml: names of services are then not checked.
-  const sagas::ServiceRegistry* beside(const fs::path& definition, std::vector<Report>& reports) {
-    const fs::path file = named_.empty() ? definition.parent_path() / "services.yaml" : fs::path(named_);
-    if (named_.empty() && !fs::exists(file)) return nullptr;
-    const auto [known, fresh] = by_file_.try_emplace(file);
-    if (fresh) known->second = load(file, reports);
-    return known->second ? &*known->second : nullptr;
-  }
-
- private:
-  static std::optional<sagas::ServiceRegistry> load(const fs::path& file, std::vector<Report>& reports) {
-    const auto text = read_text_file(file);
-    if (!text) {
-      reports.push_back(unreadable(file.string(), text.error().message));
-      return std::nullopt;
-    }
-    auto loaded = sagas::load_services(*text, file.string(), environment_value);
-    reports.push_back({file.string(), std::move(loaded.faults)});
-    return std::move(loaded.registry);
-  }
-
-  std::string named_;
-  std::map<fs::path, std::optional<sagas::ServiceRegistry>> by_file_;
 };
 
 // The sagas of the directories that were met, as far as they are sound: what a view says is held against
@@ -102,7 +61,7 @@ struct Known {
   Neighbours neighbours;
 };
 
-Report check(const std::string& file, Known& known, std::vector<Report>& reports) {
+FileReport check(const std::string& file, Known& known, std::vector<FileReport>& reports) {
   const auto text = read_text_file(file);
   if (!text) return unreadable(file, text.error().message);
   if (file.ends_with(".view.yaml"))
@@ -112,19 +71,7 @@ Report check(const std::string& file, Known& known, std::vector<Report>& reports
   return {file, sagas::load_definition(*text, file, known.registries.beside(file, reports)).faults};
 }
 
-Json report_json(const Report& report) {
-  Json::Array faults;
-  for (const auto& fault : report.faults)
-    faults.push_back(Json::object({{"line", fault.line},
-                                   {"column", fault.column},
-                                   {"severity", fault.warning ? "warning" : "error"},
-                                   {"message", fault.message},
-                                   {"remedy", fault.remedy}}));
-  return Json::object(
-      {{"file", report.file}, {"valid", report.sound()}, {"faults", Json(std::move(faults))}});
-}
-
-void print(const std::vector<Report>& reports, Format format) {
+void print(const std::vector<FileReport>& reports, Format format) {
   if (format != Format::Table) {
     Json::Array items;
     for (const auto& report : reports) items.push_back(report_json(report));
@@ -139,7 +86,7 @@ void print(const std::vector<Report>& reports, Format format) {
 
 ExitCode validate(const ValidateOptions& options) {
   Known known{Registries(options.services), {}};
-  std::vector<Report> reports;
+  std::vector<FileReport> reports;
   for (const auto& file : options.files) {
     auto report = check(file, known, reports);
     reports.push_back(std::move(report));

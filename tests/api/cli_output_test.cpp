@@ -2,9 +2,10 @@
 
 #include <doctest/doctest.h>
 
-#include "api/cli/example_input.hpp"
+#include "api/cli/dev_banner.hpp"
 #include "api/cli/saga_table.hpp"
 #include "api/cli/yaml_text.hpp"
+#include "sagas/example_input.hpp"
 #include "sagas/schema.hpp"
 #include "sagas/yaml.hpp"
 
@@ -82,7 +83,7 @@ TEST_CASE("example: fits the schema it was made for") {
        R"({"type":"string","examples":["abc"],"pattern":"^abc$"})"}) {
     const auto schema = sagas::Schema::compile(json(text));
     REQUIRE(schema.has_value());
-    const Json example = example_input(json(text));
+    const Json example = sagas::example_input(json(text));
     CHECK_MESSAGE(schema->validate(example).empty(), example.dump());
   }
 }

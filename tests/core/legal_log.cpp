@@ -13,6 +13,7 @@ struct Seen {
   std::size_t requested = 0, closed = 0;  // event numbers, 0: not
   bool done = false, possibly_done = false, skipped = false;
   std::string undo_kind;
+  std::optional<SagaId> undo_child;
   std::size_t undo_requested = 0, undo_closed = 0;
 };
 
@@ -126,11 +127,13 @@ class Reader {
   std::string operator()(const CompensationRequested& e) {
     Seen& seen = steps_[e.step];
     // A child that could not be undone is undone by other means: still the same undo.
-    const bool child_first = seen.undo_requested != 0 && seen.undo_kind == "saga" && e.kind != "saga";
+    const bool child_first =
+        seen.undo_requested != 0 && seen.undo_kind == "saga" && e.request.child != seen.undo_child;
     if (!undoing_ || (paused_ && !child_first) || action_is_open()) return "an undo is requested too early";
     if (!needs_undo(e.step)) return "an undo is requested of a step that needs none";
     if (seen.undo_requested != 0 && !child_first) return "an undo is requested twice";
     seen.undo_kind = e.kind;
+    seen.undo_child = e.request.child;
     if (const auto fault = comes_in_turn(e.step); !fault.empty()) return fault;
     seen.undo_requested = number_;
     return "";

@@ -1,10 +1,10 @@
-#include "api/cli/example_input.hpp"
+#include "sagas/example_input.hpp"
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-namespace skald::api {
+namespace skald::sagas {
 namespace {
 
 std::string type_of(const Json& schema) {
@@ -83,10 +83,4 @@ Json example_input(const Json& schema, const std::string& name) {
   return example_text(schema, name);
 }
 
-std::string shell_quoted(const std::string& text) {
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
-  return quoted + "'";
-}
-
-}  // namespace skald::api
+}  // namespace skald::sagas
