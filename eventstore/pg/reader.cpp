@@ -6,6 +6,7 @@
 
 #include "eventstore/pg/sqlstate.hpp"
 #include "eventstore/pg/statements.hpp"
+#include "eventstore/pg/view_statements.hpp"
 
 namespace skald::store {
 
@@ -14,6 +15,8 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr Duration kReadPatience = 30s;  // a list without an index may be slow, but not for ever
+// The indexes of a large table, or the comparison of two, take as long as they take.
+constexpr Duration kSlowPatience = 6h;
 constexpr std::size_t kMaxQueued =
     10'000;                // seconds of reads; beyond, asking again later serves everyone better
 constexpr int kTries = 2;  // the second on a fresh connection
@@ -42,7 +45,8 @@ void Reader::run_next() {
   running_ = true;
   auto& next = queue_.front();
   ++next.tries;
-  connection_->run(*next.statement, next.parameters, kReadPatience,
+  const Duration patience = statements::is_slow(*next.statement) ? kSlowPatience : kReadPatience;
+  connection_->run(*next.statement, next.parameters, patience,
                    [this](Answer answer) { on_answer(std::move(answer)); });
 }
 
@@ -75,6 +79,8 @@ void Reader::on_answer(Answer answer) {
   if (sqlstate::is_passing(why.sqlstate))
     return query.done(
         unavailable("the database refuses for now: " + why.message + " (" + why.sqlstate + ")"));
+  if (sqlstate::is_about_the_data(why.sqlstate)) return query.done(invalid(why.message));
+  if (why.sqlstate == statements::kUndefinedTable) return query.done(not_found(why.message));
   query.done(unexpected("the database refused a read: " + why.message + " (" + why.sqlstate + ")"));
 }
 

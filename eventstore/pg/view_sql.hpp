@@ -1,0 +1,41 @@
+// The SQL of views' tables, made from their columns: names are quoted, values are parameters. A hidden column
+// "@3" holds the place (or, of a list, the places) of what stands in the third column; "@set" says which of
+// the columns that are simply replaced a change sets, since `on conflict` sees nothing but the row it would
+// have inserted. Used by ViewWriter and PgViewStore.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "eventstore/pg/parameters.hpp"
+#include "eventstore/view_store.hpp"
+
+namespace skald::store::view_sql {
+
+std::string quoted(std::string_view name);
+// skald_views."recruitment-my-page#7"
+std::string relation_of(const ViewTable& table, Generation generation);
+
+// What stands between the brackets of `create table`.
+std::string columns_of(const ViewTable& table);
+// The columns that people see, separated by commas; and those that tell whether two tables hold the same.
+std::string visible_columns(const ViewTable& table);
+std::string compared_columns(const ViewTable& table);
+std::vector<std::string> index_statements(const ViewTable& table, Generation generation);
+
+// insert … on conflict do update, of many rows at once; its parameters are those of merge_parameters().
+std::string merge(const ViewTable& table, Generation generation);
+Parameters merge_parameters(const ViewTable& table, const std::vector<const RowChange*>& changes);
+std::vector<Oid> merge_types(const ViewTable& table);
+
+// delete …; a parameter for each column of the key.
+std::string remove(const ViewTable& table, Generation generation);
+Parameters remove_parameters(const ViewTable& table, const std::vector<const RowChange*>& changes);
+
+// A page of rows. Answer: active generation, position of the checkpoint, whether there is a row, its columns;
+// nothing at all where there is no such view.
+std::string read(const ViewRead& read);
+Parameters read_parameters(const ViewRead& read);
+
+}  // namespace skald::store::view_sql
