@@ -70,8 +70,12 @@ Result<void> retry(Story& story, const OperatorRetry& asked) {
   story.add(RetryRequested{path, asked.by, asked.reason});
   story.look_everywhere();
   const Step* step = story.definition().find_step(id_of(path));
-  if (stuck && step && story.state().find_step(path)->operation() == Operation::Action)
+  if (!stuck || !step) return {};
+  const StepState& known = *story.state().find_step(path);
+  if (known.operation() == Operation::Action)
     begin_again(story, path, *step);
+  else if (known.undo_request == RequestSummary{})  // it could not be written: nothing was asked for yet
+    request_declared_undo(story, path);
   return {};
 }
 

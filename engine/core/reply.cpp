@@ -189,9 +189,9 @@ void take_reply(Story& story, const CircuitOpened& opened) {
   const StepState& step = *story.state().find_step(call->path);
   if (call->operation == Operation::Action && is_before_answer(story, call->step)) {
     const std::string detail = service_of(story, *call) + " is kept from further calls";
-    return give_up_step(
-        story, call->path,
-        {make_problem(problem_type::kCircuitOpen, detail), Reason::Refused, call->attempts.failed, false});
+    return give_up_step(story, call->path,
+                        {make_problem(problem_type::kCircuitOpen, detail), Reason::Refused,
+                         call->attempts.failed, call->attempts.polling()});
   }
   if (step.waiting != "circuit-open") story.add(StepWaiting{call->path, "circuit-open", opened.until});
 }
