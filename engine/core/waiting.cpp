@@ -133,8 +133,8 @@ Result<void> take_event(Story& story, const EventArrived& event) {
     return {};
   }
   if (state.kept.size() >= kMostKeptEvents)
-    return unavailable("the saga keeps " + std::to_string(kMostKeptEvents) +
-                       " events that no step has taken");
+    return limit_reached("the saga keeps " + std::to_string(kMostKeptEvents) +
+                         " events that no step has taken");
   story.add(arrived.event);
   if (cancels(story, arrived)) return cancel_by(story, event.name), Result<void>();
   hand_out_kept_events(story);
