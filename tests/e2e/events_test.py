@@ -100,9 +100,18 @@ class Signals(Eventful):
         answer = self.signal(saga, "paid", {"amount": 0})
         self.assert_refused(answer, 429, "keeps 1000 events")
         self.assertEqual(answer.headers["Retry-After"], "1")
+        other = self.order("full")
+        batch = [event("paid", "full", {"amount": 20}), event("noted", "full", "later")]
+        answer = self.send(batch, BATCH)
+        self.assert_refused(answer, 429, "1 events behind it")
+        self.assertEqual(answer.headers["Retry-After"], "1")
+        self.assertEqual(answer.json["items"], [{"id": batch[0]["id"], "source": "/bank", "reached": 1, "full": [saga]}])
+        self.until(other, "completed")
 
 
 class ToBusinessKeys(Eventful):
+    lanes = 3
+
     def test_an_event_reaches_every_saga_of_its_business_key_that_names_it_and_no_other(self):
         sagas, other = [self.order("family") for _ in range(3)], self.order("stranger")
         self.assertEqual(self.reached(event("paid", "family", {"amount": 11})), 3)
@@ -147,6 +156,8 @@ class ToBusinessKeys(Eventful):
 
 
 class Starting(Eventful):
+    lanes = 3
+
     def test_an_event_starts_a_saga_once_however_often_it_comes(self):
         ordered = event("ordered", data={"customer": "by-event"})
         self.assertEqual([self.reached(ordered) for _ in range(2)], [1, 1])
