@@ -22,7 +22,7 @@ bool is_undone_by(const core::Definition& definition, const std::string& event) 
 bool may_undo_completed(const sagas::Catalog& catalog, const std::string& event) {
   for (const sagas::CatalogEntry& newest : catalog.list())
     for (const sagas::CatalogEntry& entry : catalog.versions(newest.definition->name))
-      if (is_cancelled_by(*entry.definition, event, true)) return true;
+      if (is_undone_by(*entry.definition, event)) return true;
   return false;
 }
 

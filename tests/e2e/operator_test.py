@@ -182,6 +182,8 @@ class Terminating(Operated):
 
 
 class OnTheCommandLine(Operated):
+    lanes = 3
+
     def skald(self, *arguments):
         kept = {k: v for k, v in os.environ.items() if not k.startswith("SKALD_")}
         return subprocess.run([BINARY, *arguments], capture_output=True, text=True, timeout=60, check=False,
@@ -225,6 +227,18 @@ class OnTheCommandLine(Operated):
             finished = self.skald(*arguments)
             self.assertEqual(finished.returncode, code, (arguments, finished.stderr))
             self.assertEqual(finished.stdout, "")
+
+    def test_a_second_serve_on_the_same_port_ends_before_it_takes_a_partition(self):
+        writers = "select writer from skald.writer where revoked_at is null order by writer"
+        before = self.world.query(writers)
+        self.assertEqual(len(before), self.lanes)
+        for lanes in ("1", "2"):
+            command = [lanes if word == str(self.lanes) else word for word in self.engine.command]
+            second = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False,
+                                    env={**os.environ, **self.engine.process.environment})
+            self.assertEqual(second.returncode, 7, second.stderr)
+            self.assertIn(f"cannot listen on 127.0.0.1, port {self.engine.port}", second.stderr)
+        self.assertEqual(self.world.query(writers), before)
 
     def test_a_filter_shows_what_it_means_first_and_then_acts_on_all_of_it(self):
         sagas = {self.stuck(f"batch-{number}") for number in range(3)}
