@@ -10,6 +10,7 @@
 
 #include "engine/runtime/engine.hpp"
 #include "engine/runtime/lane_thread.hpp"
+#include "eventstore/lane.hpp"
 
 namespace skald::runtime {
 

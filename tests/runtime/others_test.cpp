@@ -2,6 +2,7 @@
 // test moves.
 #include <doctest/doctest.h>
 #include <spdlog/sinks/ringbuffer_sink.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 

@@ -166,7 +166,8 @@ TEST_CASE("delivery: a saga without room keeps the event from nobody else, and i
   const auto customer = [] { return Json::object({{"customer", "ann"}}); };
   const SagaId full = world.start("shop", customer()), other = world.start("shop", customer());
   for (std::size_t i = 0; i < core::kMostKeptEvents; ++i)
-    REQUIRE(world.ask(full, core::EventArrived{"noted", Json(static_cast<std::int64_t>(i)), "", "", ""}));
+    REQUIRE(world.ask(full, core::EventArrived{"noted", Json(static_cast<std::int64_t>(i)), "", "", ""})
+                .has_value());
   CHECK(world.ask(full, core::EventArrived{"noted", Json(), "", "", ""}).error().kind ==
         ErrorKind::LimitReached);
 
@@ -179,7 +180,7 @@ TEST_CASE("delivery: a saga without room keeps the event from nobody else, and i
   CHECK(world.of_definition("notes").size() == 1);
 
   // When it has room, it gets what it could not take, and nobody else gets it twice.
-  REQUIRE(world.ask(full, core::EventArrived{"paid", Json(), "", "", ""}));
+  REQUIRE(world.ask(full, core::EventArrived{"paid", Json(), "", "", ""}).has_value());
   REQUIRE(world.status(full) == "completed");
   const auto later = deliver(world, noted);
   CHECK(later.full.empty());
@@ -257,7 +258,7 @@ TEST_CASE("child: a parent that asks for its child again after a crash gets the 
     const auto children = world.of_definition("shop");
     REQUIRE(children.size() == 1);
     for (const char* name : {"paid", "noted"})
-      CHECK(world.ask(children.front(), core::EventArrived{name, Json(), "", "", ""}));
+      CHECK(world.ask(children.front(), core::EventArrived{name, Json(), "", "", ""}).has_value());
     CHECK(world.status(children.front()) == "completed");
     CHECK(world.status(parent) == "completed");
   }
@@ -297,7 +298,7 @@ TEST_CASE("terminate: asked once more, it ends the children that an earlier one 
   LanesWorld world({kParent, kShop});
   const SagaId parent = world.start("parent", Json::object({}));
   // As if the engine had gone between the two.
-  REQUIRE(world.ask(parent, core::OperatorTerminate{"ann", "given up"}));
+  REQUIRE(world.ask(parent, core::OperatorTerminate{"ann", "given up"}).has_value());
   REQUIRE(world.status(world.of_definition("shop").front()) == "waiting");
   const auto again = world.answer<runtime::Snapshot>([&](auto done) {
     world.engine().terminate_saga(0, parent, core::OperatorTerminate{"ann", "given up"}, done);
