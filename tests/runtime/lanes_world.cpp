@@ -65,6 +65,16 @@ void LanesWorld::turn_all() {
   }
 }
 
+bool LanesWorld::turn_until(const std::function<bool()>& it_is_so) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (!it_is_so()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    engine_->io(0).run_one_for(std::chrono::milliseconds(5));
+    turn_all();
+  }
+  return true;
+}
+
 SagaId LanesWorld::start(const std::string& definition, Json input, std::size_t lane) {
   const auto started = answer<runtime::StartOutcome>([&](auto done) {
     runtime::StartRequest request;

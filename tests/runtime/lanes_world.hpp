@@ -32,6 +32,8 @@ class LanesWorld {
   // Turns these lanes until none of them has anything to do.
   void turn(std::initializer_list<std::size_t> lanes);
   void turn_all();
+  // Turns all lanes until it is so; false where that takes ten seconds. For what hangs on a timer.
+  bool turn_until(const std::function<bool()>& it_is_so);
 
   // Asks, turns all lanes and gives the answer. ask(done).
   template <class T>

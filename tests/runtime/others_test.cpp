@@ -22,10 +22,6 @@ steps:
     compensate: none
 )";
 
-long count(const std::vector<std::string>& story, const std::string& type) {
-  return std::count(story.begin(), story.end(), type);
-}
-
 std::string status(World& world, Node& node, SagaId id) {
   return core::status_of(world.snapshot(node, id).state);
 }
@@ -280,9 +276,10 @@ steps:
     if (i % 50 == 0) world.run();
   }
   world.run();
-  CHECK(status(world, node, id) == "completed");
+  const auto ended = world.snapshot(node, id).state;
+  CHECK(core::status_of(ended) == "completed");
+  CHECK(ended.steps.size() == 701);
   CHECK(world.services.calls.size() == 700);
-  CHECK(count(world.story(id), "StepSucceeded") == 701);
 }
 
 }  // namespace skald::test
