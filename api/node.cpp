@@ -81,6 +81,9 @@ Node::~Node() {
 }
 
 Result<void> Node::start(std::shared_ptr<const sagas::ServiceRegistry> services) {
+  // Before the engine takes partitions: a second node on this port mostly has the same name, and would end
+  // the first one's writers.
+  if (const auto free = HttpServer::can_listen(config_.listen, config_.port); !free) return free;
   return engine_.start(std::move(services));
 }
 
@@ -94,7 +97,9 @@ Result<void> Node::listen() {
 
 Result<void> Node::listen_on(std::size_t lane) {
   auto& io = engine_.io(lane);
-  const PortUse use = engine_.lane_count() == 1 ? PortUse::Alone : PortUse::SharedByLanes;
+  const PortUse use = engine_.lane_count() == 1 ? PortUse::Alone
+                      : lane == 0               ? PortUse::FirstOfLanes
+                                                : PortUse::OtherLane;
   const auto port = run_on(io, [&] {
     fronts_.push_back(std::make_unique<Front>(io, config_, Backend{engine_, lane}));
     return fronts_.back()->server.listen(config_.listen, port_, use);

@@ -20,8 +20,7 @@ void Catalog::add(core::Definition definition, std::string source, Timestamp cre
   const Kept entry = std::make_shared<const CatalogEntry>(
       CatalogEntry{shared, std::move(input), std::move(source), created_at});
   by_name_[shared->name][shared->version] = entry;
-  Kept& same_content = by_hash_[shared->hash];
-  if (!same_content || same_content->definition->version <= shared->version) same_content = entry;
+  by_hash_[shared->hash][shared->version] = entry;
 }
 
 std::optional<CatalogEntry> Catalog::newest(std::string_view name) const {
@@ -38,10 +37,15 @@ std::optional<CatalogEntry> Catalog::version(std::string_view name, std::int32_t
   return *entry->second;
 }
 
-std::optional<CatalogEntry> Catalog::by_hash(std::string_view hash) const {
+std::optional<CatalogEntry> Catalog::by_hash(std::string_view hash,
+                                             std::optional<std::int32_t> version) const {
   const auto found = by_hash_.find(hash);
   if (found == by_hash_.end()) return std::nullopt;
-  return *found->second;
+  const auto& versions = found->second;
+  if (!version) return *versions.rbegin()->second;
+  const auto asked = versions.find(*version);
+  if (asked == versions.end()) return std::nullopt;
+  return *asked->second;
 }
 
 std::vector<CatalogEntry> Catalog::list() const {

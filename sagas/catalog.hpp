@@ -32,8 +32,10 @@ class Catalog {
 
   std::optional<CatalogEntry> newest(std::string_view name) const;
   std::optional<CatalogEntry> version(std::string_view name, std::int32_t version) const;
-  // The name is part of what is hashed. Of several versions with one content: the newest.
-  std::optional<CatalogEntry> by_hash(std::string_view hash) const;
+  // The name is part of what is hashed. Of several versions with one content: that one, or the newest where
+  // none is named.
+  std::optional<CatalogEntry> by_hash(std::string_view hash,
+                                      std::optional<std::int32_t> version = std::nullopt) const;
 
   std::vector<CatalogEntry> list() const;                           // the newest of each name, by name
   std::vector<CatalogEntry> versions(std::string_view name) const;  // newest first
@@ -42,7 +44,7 @@ class Catalog {
   // Shared by the copies of a catalog; never changed.
   using Kept = std::shared_ptr<const CatalogEntry>;
   std::map<std::string, std::map<std::int32_t, Kept>, std::less<>> by_name_;
-  std::map<std::string, Kept, std::less<>> by_hash_;
+  std::map<std::string, std::map<std::int32_t, Kept>, std::less<>> by_hash_;
 };
 
 }  // namespace skald::sagas

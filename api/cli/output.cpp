@@ -104,6 +104,7 @@ ExitCode exit_code_of(ErrorKind kind) {
     case ErrorKind::NotFound: return ExitCode::NotFound;
     case ErrorKind::NotAllowed: return ExitCode::NotAllowed;
     case ErrorKind::Conflict: return ExitCode::Conflict;
+    case ErrorKind::LimitReached:
     case ErrorKind::Unavailable: return ExitCode::Unreachable;
     case ErrorKind::Unexpected: break;
   }

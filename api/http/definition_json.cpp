@@ -27,10 +27,15 @@ Json definition_row_json(const sagas::CatalogEntry& entry) {
 Json definition_json(const sagas::CatalogEntry& entry, const std::vector<sagas::Fault>& warnings) {
   const auto& definition = *entry.definition;
   Json::Array steps;
-  for (const auto& step : definition.steps) steps.push_back(step.id);
+  Json::Object titles;
+  for (const auto& step : definition.steps) {
+    steps.push_back(step.id);
+    if (!step.title.empty()) titles.append(step.id, step.title);
+  }
   Json::Object members = row_members(entry);
   members.append("description", definition.description);
   members.append("steps", Json(std::move(steps)));
+  members.append("titles", Json(std::move(titles)));
   members.append("input", definition.input_schema);
   members.append("source", entry.source);
   members.append("warnings", faults_json(warnings, Gravity::Warning));

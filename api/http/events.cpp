@@ -1,6 +1,6 @@
 // POST /v1/events: CloudEvents to all whom they concern, one or a batch. What is malformed is refused as a
-// whole. 202 says what each one reached, durably; the same event once more (source and id) reaches nobody
-// twice.
+// whole. 202 says what each one reached, durably; 429 that a saga keeps as many events as it may, and what
+// was reached all the same. The same event once more (source and id) reaches nobody twice.
 #include <algorithm>
 #include <memory>
 
@@ -37,8 +37,28 @@ Response faulty_events(const std::vector<CloudEventFault>& faults) {
                  faults.front().pointer + ": " + faults.front().detail + "; nothing was delivered", more);
 }
 
-Json reached_json(const CloudEvent& event, std::uint32_t reached) {
-  return Json::object({{"id", event.id}, {"source", event.source}, {"reached", reached}});
+Json reached_json(const CloudEvent& event, const runtime::Reached& reached) {
+  Json::Object item;
+  item.append("id", event.id);
+  item.append("source", event.source);
+  item.append("reached", reached.sagas);
+  if (reached.full.empty()) return item;
+  Json::Array full;
+  for (const SagaId& saga : reached.full) full.push_back(to_text(saga));
+  item.append("full", Json(std::move(full)));
+  return item;
+}
+
+// `items` are those that were delivered; the last of them found a saga without room.
+Response no_room(Json::Array items, std::size_t events) {
+  std::string detail =
+      "a saga (see full) keeps as many events as it may; whoever else the event is for has it";
+  if (const auto left = events - items.size(); left > 0)
+    detail += "; " + std::to_string(left) + " events behind it were not delivered";
+  Json::Object more;
+  more.append("items", Json(std::move(items)));
+  return busy_problem(429, "too-many", "Too many events", detail + ". Sent again, it reaches nobody twice.",
+                      more);
 }
 
 // One after the other, in the order in which they came: events to one saga keep their order.
@@ -65,7 +85,9 @@ class Deliveries : public std::enable_shared_from_this<Deliveries> {
   // What was delivered before stays so; sent again as a whole, it reaches nobody twice.
   void delivered(const Result<runtime::Reached>& reached) {
     if (!reached) return respond_(problem(reached.error()));
-    items_.push_back(reached_json(events_[items_.size()], reached->sagas));
+    items_.push_back(reached_json(events_[items_.size()], *reached));
+    // What comes later in the batch must not overtake it.
+    if (!reached->full.empty()) return respond_(no_room(std::move(items_), events_.size()));
     deliver_next();
   }
   Response answer() {

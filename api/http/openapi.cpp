@@ -244,7 +244,7 @@ std::string_view openapi_document() {
       "post": {
         "operationId": "sendEvents",
         "summary": "Send CloudEvents 1.0 to the sagas of their business keys, and to definitions that start on them",
-        "description": "Also as one event with its attributes in headers ce-id, ce-source, ce-type, ce-specversion, ce-subject. When one is malformed, none is delivered. After a 503 the same request is sent again: source and id tell each receiver what it has.",
+        "description": "Also as one event with its attributes in headers ce-id, ce-source, ce-type, ce-specversion, ce-subject. When one is malformed, none is delivered. After a 503 the same request is sent again: source and id tell each receiver what it has. So it is after a 429: a saga keeps as many events as it may; `items` says what was reached and which sagas are full, and what comes behind in the batch was not delivered.",
         "requestBody": {"required": true, "content": {"application/cloudevents+json": {"schema": {"$ref": "#/components/schemas/CloudEvent"}}, "application/cloudevents-batch+json": {"schema": {"type": "array", "maxItems": 1000, "items": {"$ref": "#/components/schemas/CloudEvent"}}}, "application/json": {"schema": {}}}},
         "responses": {
           "202": {"description": "What each one reached, durably", "content": {"application/json": {"schema": {"oneOf": [{"$ref": "#/components/schemas/Reached"}, {"type": "object", "required": ["items"], "properties": {"items": {"type": "array", "items": {"$ref": "#/components/schemas/Reached"}}}}]}}}},
@@ -252,6 +252,7 @@ std::string_view openapi_document() {
           "413": {"$ref": "#/components/responses/Problem"},
           "415": {"$ref": "#/components/responses/Problem"},
           "422": {"$ref": "#/components/responses/Problem"},
+          "429": {"$ref": "#/components/responses/Busy"},
           "503": {"$ref": "#/components/responses/Busy"}
         }
       }
@@ -498,7 +499,7 @@ std::string_view openapi_document() {
         },
         "additionalProperties": true
       },
-      "Reached": {"type": "object", "required": ["id", "source", "reached"], "properties": {"id": {"type": "string"}, "source": {"type": "string"}, "reached": {"type": "integer", "description": "How many sagas have it, those that it started included"}}},
+      "Reached": {"type": "object", "required": ["id", "source", "reached"], "properties": {"id": {"type": "string"}, "source": {"type": "string"}, "reached": {"type": "integer", "description": "How many sagas have it, those that it started included"}, "full": {"type": "array", "items": {"type": "string"}, "description": "Sagas that keep as many events as they may (429)"}}},
       "Lease": {"type": "string", "default": "30s", "description": "A duration from 1s to 1h"},
       "Task": {
         "type": "object",
@@ -530,8 +531,8 @@ std::string_view openapi_document() {
       },
       "Definition": {
         "allOf": [{"$ref": "#/components/schemas/DefinitionRow"}],
-        "required": ["description", "steps", "input", "source", "warnings"],
-        "properties": {"description": {"type": "string"}, "steps": {"type": "array", "items": {"type": "string"}}, "input": {"description": "The JSON Schema of its input, or null"}, "source": {"type": "string"}, "warnings": {"type": "array", "items": {"$ref": "#/components/schemas/Fault"}}}
+        "required": ["description", "steps", "titles", "input", "source", "warnings"],
+        "properties": {"description": {"type": "string"}, "steps": {"type": "array", "items": {"type": "string"}}, "titles": {"type": "object", "additionalProperties": {"type": "string"}, "description": "Of the steps that have one, by id"}, "input": {"description": "The JSON Schema of its input, or null"}, "source": {"type": "string"}, "warnings": {"type": "array", "items": {"$ref": "#/components/schemas/Fault"}}}
       },
       "Fault": {
         "type": "object",

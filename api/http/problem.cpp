@@ -16,8 +16,9 @@ Response problem(int status, std::string_view type, std::string_view title, std:
   return response;
 }
 
-Response busy_problem(int status, std::string_view type, std::string_view title, std::string_view detail) {
-  auto response = problem(status, type, title, detail);
+Response busy_problem(int status, std::string_view type, std::string_view title, std::string_view detail,
+                      const Json::Object& more) {
+  auto response = problem(status, type, title, detail, more);
   response.headers.emplace_back("Retry-After", "1");
   return response;
 }
@@ -28,6 +29,7 @@ Response problem(const Error& error) {
     case ErrorKind::NotFound: return problem(404, "not-found", "Not found", error.message);
     case ErrorKind::NotAllowed: return problem(403, "not-allowed", "Not allowed", error.message);
     case ErrorKind::Conflict: return problem(409, "conflict", "Conflict", error.message);
+    case ErrorKind::LimitReached: return busy_problem(429, "too-many", "Limit reached", error.message);
     case ErrorKind::Unavailable: return busy_problem(503, "unavailable", "Unavailable", error.message);
     case ErrorKind::Unexpected: break;
   }

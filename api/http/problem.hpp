@@ -16,10 +16,11 @@ Response problem(int status, std::string_view type, std::string_view title, std:
                  const Json::Object& more = {});
 
 // With Retry-After: a limit of this one client or saga (429), or of the whole (503).
-Response busy_problem(int status, std::string_view type, std::string_view title, std::string_view detail);
+Response busy_problem(int status, std::string_view type, std::string_view title, std::string_view detail,
+                      const Json::Object& more = {});
 
-// invalid-request 422, not-found 404, not-allowed 403, conflict 409, unavailable 503 with Retry-After,
-// unexpected 500.
+// invalid-request 422, not-found 404, not-allowed 403, conflict 409, too-many 429 and unavailable 503 with
+// Retry-After, unexpected 500.
 Response problem(const Error& error);
 
 }  // namespace skald::api

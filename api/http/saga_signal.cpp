@@ -6,7 +6,6 @@
 #include "api/http/problem.hpp"
 #include "api/http/query.hpp"
 #include "api/http/respond.hpp"
-#include "engine/core/waiting.hpp"
 
 namespace skald::api {
 namespace {
@@ -18,14 +17,6 @@ Response unnamed_event(const Error& error, const SagaId& id) {
   Json::Object more;
   more.set("saga", to_text(id));
   return problem(422, "invalid-request", "No such event", error.message, more);
-}
-
-// The saga has no room, which is its own limit; or the whole has none, or no database.
-void refuse_for_now(Backend backend, const SagaId& id, const Error& why, const Responder& respond) {
-  backend.engine.find_saga(backend.lane, id, [why, respond](const Result<runtime::Snapshot>& saga) {
-    const bool full = saga && saga->state.kept.size() >= core::kMostKeptEvents;
-    respond(full ? busy_problem(429, "too-many", "Too many events", why.message) : problem(why));
-  });
 }
 
 void signal(Backend backend, Call call) {
@@ -40,10 +31,8 @@ void signal(Backend backend, Call call) {
   const core::EventArrived event{call.arguments[1], std::get<Json>(body), event_id.value_or(""), kSource, ""};
   backend.engine.ask_saga(
       backend.lane, *id, event,
-      [backend, id = *id, respond = std::move(call.respond)](const Result<runtime::Snapshot>& saga) {
+      [id = *id, respond = std::move(call.respond)](const Result<runtime::Snapshot>& saga) {
         if (!saga && saga.error().kind == ErrorKind::Invalid) return respond(unnamed_event(saga.error(), id));
-        if (!saga && saga.error().kind == ErrorKind::Unavailable)
-          return refuse_for_now(backend, id, saga.error(), respond);
         respond(accepted_response(saga, id, "The signal is not kept"));
       });
 }

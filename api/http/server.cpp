@@ -28,6 +28,35 @@ Response too_many_connections() {
   return response;
 }
 
+Result<tcp::endpoint> endpoint_of(const std::string& address, std::uint16_t port) {
+  error_code failure;
+  const auto parsed = boost::asio::ip::make_address(address, failure);
+  if (failure) return invalid("cannot listen on \"" + address + "\": it is no IP address");
+  return tcp::endpoint(parsed, port);
+}
+
+error_code share_port(tcp::acceptor& acceptor) {
+  const int on = 1;
+  if (::setsockopt(acceptor.native_handle(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0) return {};
+  return {errno, boost::system::system_category()};
+}
+
+// Linux looks at SO_REUSEPORT of both sockets when the second one is bound (socket(7)): the first lane is
+// bound without it, so it fails where anybody else listens, whether they share or not.
+Result<void> take_port(tcp::acceptor& acceptor, const tcp::endpoint& endpoint, PortUse use) {
+  error_code failure;
+  acceptor.open(endpoint.protocol(), failure);
+  if (!failure) acceptor.set_option(tcp::acceptor::reuse_address(true), failure);
+  if (!failure && use == PortUse::OtherLane) failure = share_port(acceptor);
+  if (!failure) acceptor.bind(endpoint, failure);
+  if (!failure && use == PortUse::FirstOfLanes) failure = share_port(acceptor);
+  if (!failure) return {};
+  error_code ignored;
+  acceptor.close(ignored);
+  return unavailable("cannot listen on " + endpoint.address().to_string() + ", port " +
+                     std::to_string(endpoint.port()) + ": " + failure.message());
+}
+
 }  // namespace
 
 class HttpServer::Listener : public std::enable_shared_from_this<Listener> {
@@ -44,7 +73,6 @@ class HttpServer::Listener : public std::enable_shared_from_this<Listener> {
   const ServerState& state() const { return *state_; }
 
  private:
-  Result<std::uint16_t> open(const tcp::endpoint& endpoint, PortUse use);
   void accept();
   void add(tcp::socket socket);
   void sweep_later();
@@ -59,30 +87,14 @@ class HttpServer::Listener : public std::enable_shared_from_this<Listener> {
 
 Result<std::uint16_t> HttpServer::Listener::listen(const std::string& address, std::uint16_t port,
                                                    PortUse use) {
+  const auto endpoint = endpoint_of(address, port);
+  if (!endpoint) return endpoint.error();
+  if (const auto bound = take_port(acceptor_, *endpoint, use); !bound) return bound.error();
   error_code failure;
-  const auto parsed = boost::asio::ip::make_address(address, failure);
-  if (failure) return invalid("cannot listen on \"" + address + "\": it is no IP address");
-  auto bound = open({parsed, port}, use);
-  if (bound) accept();
-  return bound;
-}
-
-Result<std::uint16_t> HttpServer::Listener::open(const tcp::endpoint& endpoint, PortUse use) {
-  error_code failure;
-  acceptor_.open(endpoint.protocol(), failure);
-  if (!failure) acceptor_.set_option(tcp::acceptor::reuse_address(true), failure);
-  if (!failure && use == PortUse::SharedByLanes) {
-    const int on = 1;
-    if (::setsockopt(acceptor_.native_handle(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0)
-      failure = error_code(errno, boost::system::system_category());
-  }
-  if (!failure) acceptor_.bind(endpoint, failure);
-  if (!failure) acceptor_.listen(tcp::acceptor::max_listen_connections, failure);
-  if (!failure) return acceptor_.local_endpoint().port();
-  error_code ignored;
-  acceptor_.close(ignored);
-  return unavailable("cannot listen on " + endpoint.address().to_string() + ", port " +
-                     std::to_string(endpoint.port()) + ": " + failure.message());
+  acceptor_.listen(tcp::acceptor::max_listen_connections, failure);
+  if (failure) return unavailable("cannot listen on port " + std::to_string(port) + ": " + failure.message());
+  accept();
+  return acceptor_.local_endpoint().port();
 }
 
 void HttpServer::Listener::accept() {
@@ -157,6 +169,14 @@ HttpServer::~HttpServer() {
 
 Result<std::uint16_t> HttpServer::listen(const std::string& address, std::uint16_t port, PortUse use) {
   return listener_->listen(address, port, use);
+}
+
+Result<void> HttpServer::can_listen(const std::string& address, std::uint16_t port) {
+  const auto endpoint = endpoint_of(address, port);
+  if (!endpoint) return endpoint.error();
+  boost::asio::io_context io;
+  tcp::acceptor acceptor(io);
+  return take_port(acceptor, *endpoint, PortUse::Alone);
 }
 
 void HttpServer::stop_accepting() {

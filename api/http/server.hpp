@@ -27,8 +27,9 @@ struct ServerLimits {
   Duration sweep_every{250'000};    // how often the times above are looked at
 };
 
-// Lanes that share one port each have a socket of their own, and the kernel spreads the connections.
-enum class PortUse { Alone, SharedByLanes };
+// Lanes that share one port each have a socket of their own, and the kernel spreads the connections. The
+// first one takes the port alone and then lets the others join: so no second program shares it unnoticed.
+enum class PortUse { Alone, FirstOfLanes, OtherLane };
 
 class HttpServer {
  public:
@@ -39,6 +40,9 @@ class HttpServer {
 
   // Port 0 takes any free one. Gives the port. Fails when the address is none, taken, or not ours.
   Result<std::uint16_t> listen(const std::string& address, std::uint16_t port, PortUse use = PortUse::Alone);
+
+  // Whether that address and port could be listened on now.
+  static Result<void> can_listen(const std::string& address, std::uint16_t port);
 
   // No new connections; those that are open get the answer to their next request with "Connection: close".
   void stop_accepting();

@@ -60,26 +60,20 @@ Response unknown_task(const std::string& id) {
   return problem(404, "not-found", "No such task", "there is no task '" + id + "'");
 }
 
-// A lease that is over is a conflict, unless there never was such a saga.
-void refuse_word(Backend backend, const SagaId& saga, std::string task, Error why, Responder respond) {
-  if (why.kind != ErrorKind::Conflict) return respond(problem(why));
-  backend.engine.find_saga(backend.lane, saga,
-                           [task = std::move(task), why = std::move(why),
-                            respond = std::move(respond)](const Result<runtime::Snapshot>& found) {
-                             if (!found && found.error().kind == ErrorKind::NotFound)
-                               return respond(unknown_task(task));
-                             respond(problem(409, "conflict", "The lease is over", why.message));
-                           });
+Response refused_word(const Error& why, const std::string& task) {
+  if (why.kind == ErrorKind::NotFound) return unknown_task(task);
+  if (why.kind == ErrorKind::Conflict) return problem(409, "conflict", "The lease is over", why.message);
+  return problem(why);
 }
 
 void decide(Backend backend, const std::string& id, const runtime::TaskName& task, const core::Input& word,
             Responder respond) {
-  backend.engine.decide_task(backend.lane, task, word,
-                             [backend, id, saga = task.saga,
-                              respond = std::move(respond)](const Result<runtime::Snapshot>& decided) {
-                               if (!decided) return refuse_word(backend, saga, id, decided.error(), respond);
-                               respond(accepted_response(decided, saga, ""));
-                             });
+  backend.engine.decide_task(
+      backend.lane, task, word,
+      [id, saga = task.saga, respond = std::move(respond)](const Result<runtime::Snapshot>& decided) {
+        if (!decided) return respond(refused_word(decided.error(), id));
+        respond(accepted_response(decided, saga, ""));
+      });
 }
 
 void complete(Backend backend, Call call) {
@@ -130,9 +124,8 @@ void heartbeat(Backend backend, Call call) {
   if (!task) return call.respond(unknown_task(call.arguments[0]));
   backend.engine.heartbeat_task(
       backend.lane, *task, lease,
-      [backend, id = call.arguments[0], saga = task->saga,
-       respond = std::move(call.respond)](const Result<Timestamp>& until) {
-        if (!until) return refuse_word(backend, saga, id, until.error(), respond);
+      [id = call.arguments[0], respond = std::move(call.respond)](const Result<Timestamp>& until) {
+        if (!until) return respond(refused_word(until.error(), id));
         respond(json_response(200, Json::object({{"leaseUntil", to_rfc3339(*until)}})));
       });
 }

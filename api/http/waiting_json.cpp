@@ -89,12 +89,11 @@ class OpenStep {
   Wait wait_;
 };
 
-// Since its step was given up; what has no step is stuck with the last event.
 Json for_operator(const core::State& state) {
-  Wait wait{state.stuck->step, state.stuck->operation, "operator", state.updated_at, std::nullopt};
-  const core::StepState* step = state.find_step(state.stuck->step);
-  if (step && state.stuck->operation == Operation::Action && step->ended_at) wait.since = step->ended_at;
-  return object_of(wait);
+  return object_of({state.stuck->step, state.stuck->operation, "operator", state.stuck_since, std::nullopt});
+}
+Json for_resume(const core::State& state) {
+  return object_of({"", Operation::Action, "resume", state.paused_since, std::nullopt});
 }
 
 }  // namespace
@@ -106,7 +105,7 @@ Json time_json(const std::optional<Timestamp>& time) {
 Json waiting_for(const core::State& state) {
   Json::Array list;
   if (state.phase == core::Phase::Stuck && state.stuck) list.push_back(for_operator(state));
-  if (state.paused) list.push_back(object_of({"", Operation::Action, "resume", std::nullopt, std::nullopt}));
+  if (state.paused) list.push_back(for_resume(state));
   for (const auto& [path, nothing] : state.open) list.push_back(OpenStep(state, path).waiting());
   return list;
 }

@@ -15,7 +15,8 @@ enum class ErrorKind {
   NotAllowed,   // the caller may not
   Conflict,     // it does not fit the state of things, and why is said
   Unavailable,  // try again later: the whole is full, or the database is away
-  Unexpected    // a failure nobody planned for
+  Unexpected,   // a failure nobody planned for
+  LimitReached  // this one thing takes no more for now; others do
 };
 
 struct Error {
@@ -38,6 +39,9 @@ inline Error not_found(std::string message) {
 }
 inline Error conflict(std::string message) {
   return {ErrorKind::Conflict, std::move(message)};
+}
+inline Error limit_reached(std::string message) {
+  return {ErrorKind::LimitReached, std::move(message)};
 }
 inline Error unavailable(std::string message) {
   return {ErrorKind::Unavailable, std::move(message)};

@@ -38,6 +38,12 @@ void end_undo_of(Story& story, const ChildEnded& child) {
   give_up_undo(story, child.step, 1, why_it_failed(child));
 }
 
+void refuse_delivery(Story& story, const EventDelivered& delivery) {
+  if (delivery.operation == Operation::Compensate)
+    return give_up_undo(story, delivery.step, 1, *delivery.refusal);
+  give_up_step(story, delivery.step, {*delivery.refusal, Reason::Refused, 1, false});
+}
+
 }  // namespace
 
 void take_end_of_child(Story& story, const ChildEnded& child) {
@@ -50,6 +56,7 @@ void take_end_of_child(Story& story, const ChildEnded& child) {
 
 void take_delivery(Story& story, const EventDelivered& delivery) {
   if (!is_under_way(story, delivery.step, delivery.operation)) return;
+  if (delivery.refusal) return refuse_delivery(story, delivery);
   const Json output = Json::object({{"reached", delivery.reached}});
   if (delivery.operation == Operation::Action) return finish_step(story, delivery.step, output);
   finish_undo(story, delivery.step, 1, output);

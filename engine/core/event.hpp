@@ -45,7 +45,8 @@ struct SagaStarted {
   std::string request_hash;  // hex; empty without a start key
   std::string by;
   std::optional<Parent> parent;
-  Json cause;  // the event that started it, or null
+  Json cause;                             // the event that started it, or null
+  std::optional<std::int32_t> version{};  // of the definition: versions of equal contents have one hash
   bool operator==(const SagaStarted&) const = default;
 };
 struct StepRequested {

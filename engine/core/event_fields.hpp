@@ -19,6 +19,7 @@ struct Fields<SagaStarted> {
   static void list(auto& at, auto& event) {
     at.if_any("input", event.input);
     at.always("definition", event.definition);
+    at.if_any("version", event.version);
     at.always("businessKey", event.business_key);
     at.if_any("startKey", event.start_key);
     at.if_any("requestHash", event.request_hash);

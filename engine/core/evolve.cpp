@@ -16,6 +16,7 @@ struct Fold {
   void operator()(const SagaStarted& e) {
     state.phase = Phase::Forward;
     state.definition = e.definition;
+    state.definition_version = e.version;
     state.business_key = e.business_key;
     state.start_key = e.start_key;
     state.request_hash = e.request_hash;
@@ -116,6 +117,7 @@ struct Fold {
   void operator()(const SagaStuck& e) {
     state.phase = Phase::Stuck;
     state.stuck = e;
+    state.stuck_since = time;
     // While an undo runs, its cause stays what the saga failed of.
     if (state.compensation_version == 0) state.error = e.error;
   }
@@ -143,7 +145,10 @@ struct Fold {
     if (kind.empty()) return;  // its request could not be written: it comes anew
     (!undo && is_container(kind) ? state.open_containers : state.open).set(e.step, {});
   }
-  void operator()(const SagaPaused&) { state.paused = true; }
+  void operator()(const SagaPaused&) {
+    state.paused = true;
+    state.paused_since = time;
+  }
   void operator()(const SagaResumed&) { state.paused = false; }
   void operator()(const SagaEnded& e) {
     state.phase = Phase::Ended;

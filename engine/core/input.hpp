@@ -72,7 +72,8 @@ struct TaskRefused {
   Operation operation = Operation::Action;
   std::uint32_t attempt = 0;
   Problem error;
-  bool retryable = false;  // another attempt may do
+  bool retryable = false;    // another attempt may do
+  bool sent_before = false;  // another worker perhaps had this attempt, and what became of that is unknown
 };
 
 // The service is kept from further calls; the call that wanted to leave waits until then at least.
@@ -92,11 +93,12 @@ struct ChildEnded {
   std::optional<Problem> error;
 };
 
-// Everyone an event is meant for has it.
+// Everyone an event is meant for has it, or it has been refused as a whole.
 struct EventDelivered {
   StepPath step;
   Operation operation = Operation::Action;
   std::uint32_t reached = 0;
+  std::optional<Problem> refusal{};
 };
 
 // An event from outside, to this saga or to its business key.

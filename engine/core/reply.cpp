@@ -173,7 +173,7 @@ Result<void> take_word(Story& story, const TaskDone& done) {
 Result<void> take_word(Story& story, const TaskRefused& refused) {
   const auto call = find_task(story, refused);
   if (!call) return conflict(kTooLate);
-  const Taking taking{story, *call, nullptr, false, false};
+  const Taking taking{story, *call, nullptr, false, refused.sent_before};
   if (!refused.retryable)
     taking(answer::Refused{refused.error});
   else if (refused.attempt == call->attempts.current())

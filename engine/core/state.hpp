@@ -108,6 +108,7 @@ struct State {
   std::int32_t version = 0;  // number of events folded
   Phase phase = Phase::NotStarted;
   std::string definition;  // hash
+  std::optional<std::int32_t> definition_version;
   std::string business_key;
   std::optional<std::string> start_key;
   std::string request_hash;
@@ -123,6 +124,7 @@ struct State {
   PersistentMap<std::int32_t, KeptEvent> kept;  // by the event number of their EventReceived
   PersistentSet<std::string> received;          // source and id of every event that had an id
   bool paused = false;
+  Timestamp paused_since, stuck_since;  // while it is
   Timestamp started_at, updated_at;
   std::optional<Timestamp> ended_at;
 

@@ -132,12 +132,13 @@ Result<void> take_event(Story& story, const EventArrived& event) {
     if (is_signal) return conflict(why_not_kept(state));
     return {};
   }
-  if (state.kept.size() >= kMostKeptEvents)
-    return unavailable("the saga keeps " + std::to_string(kMostKeptEvents) +
-                       " events that no step has taken");
   story.add(arrived.event);
   if (cancels(story, arrived)) return cancel_by(story, event.name), Result<void>();
   hand_out_kept_events(story);
+  // One that is taken at once finds room always: it may be what the others wait behind.
+  if (story.state().kept.size() > kMostKeptEvents)
+    return limit_reached("the saga keeps " + std::to_string(kMostKeptEvents) +
+                         " events that no step has taken");
   return {};
 }
 

@@ -7,13 +7,13 @@ namespace skald::runtime {
 
 namespace {
 
-// The children that a saga has under way, forwards or as an undo.
+// The children that a saga has under way, forwards or as an undo; of one that was ended, those it had.
 std::vector<SagaId> children_of(const core::State& state) {
   std::vector<SagaId> children;
-  for (const auto& [path, nothing] : state.open) {
-    const core::StepState& step = *state.find_step(path);
-    const auto& request = step.operation() == core::Operation::Action ? step.request : step.undo_request;
-    if (request.child) children.push_back(*request.child);
+  for (const auto& [path, step] : state.steps) {
+    if (step.request.child && step.forward == core::Forward::Open) children.push_back(*step.request.child);
+    if (step.undo_request.child && step.backward == core::Backward::Open)
+      children.push_back(*step.undo_request.child);
   }
   return children;
 }
@@ -33,22 +33,26 @@ void terminate_all(Engine& engine, std::size_t lane, std::vector<SagaId> sagas, 
 }  // namespace
 
 void Engine::ask_saga(std::size_t lane, SagaId id, core::Input input, Done<Snapshot> done) {
-  const std::size_t owner = inside_->owner_of(id.partition(), lane);
-  inside_->on_lane(
-      lane, owner,
-      [this, owner, id, input = std::move(input), done = inside_->back_to(lane, owner, std::move(done))] {
-        inside_->at(owner).lane().ask(id, input, done);
-      });
+  inside_->on_owner(lane, id.partition(), std::move(done),
+                    [id, input = std::move(input)](Lane& owner, const Done<Snapshot>& done) {
+                      owner.ask(id, input, done);
+                    });
 }
 
+// The saga before its children: told that a child has failed, it would begin its undo.
 void Engine::terminate_saga(std::size_t lane, SagaId id, core::OperatorTerminate asked, Done<Snapshot> done) {
-  find_saga(lane, id, [this, lane, id, asked, done](Result<Snapshot> saga) {
-    if (!saga) return done(saga.error());
-    terminate_all(*this, lane, children_of(saga->state), asked,
-                  [this, lane, id, asked, done](Result<void> gone) {
-                    if (!gone) return done(gone.error());
-                    ask_saga(lane, id, asked, done);
-                  });
+  ask_saga(lane, id, asked, [this, lane, id, asked, done](Result<Snapshot> ended) {
+    // One that has ended may have left children, where an earlier terminate broke off.
+    const bool over = !ended && ended.error().kind == ErrorKind::Conflict;
+    if (!ended && !over) return done(ended.error());
+    const auto with_children = [this, lane, asked, done, ended](const Result<Snapshot>& saga) {
+      if (!saga) return done(saga.error());
+      terminate_all(*this, lane, children_of(saga->state), asked, [done, ended](Result<void> gone) {
+        if (!gone) return done(gone.error());
+        done(ended);
+      });
+    };
+    over ? find_saga(lane, id, with_children) : with_children(ended);
   });
 }
 
@@ -57,21 +61,16 @@ void Engine::deliver_event(std::size_t lane, EventToDeliver event, Done<Reached>
 }
 
 void Engine::decide_task(std::size_t lane, TaskName task, core::Input word, Done<Snapshot> done) {
-  const std::size_t owner = inside_->owner_of(task.saga.partition(), lane);
-  inside_->on_lane(lane, owner,
-                   [this, owner, task = std::move(task), word = std::move(word),
-                    done = inside_->back_to(lane, owner, std::move(done))] {
-                     inside_->at(owner).lane().word_of_worker(task, word, done);
-                   });
+  inside_->on_owner(lane, task.saga.partition(), std::move(done),
+                    [task, word = std::move(word)](Lane& owner, const Done<Snapshot>& done) {
+                      owner.word_of_worker(task, word, done);
+                    });
 }
 
 void Engine::heartbeat_task(std::size_t lane, TaskName task, Duration lease, Done<Timestamp> done) {
-  const std::size_t owner = inside_->owner_of(task.saga.partition(), lane);
-  inside_->on_lane(
-      lane, owner,
-      [this, owner, task = std::move(task), lease, done = inside_->back_to(lane, owner, std::move(done))] {
-        done(inside_->at(owner).lane().heartbeat(task, lease));
-      });
+  inside_->on_owner(
+      lane, task.saga.partition(), std::move(done),
+      [task, lease](Lane& owner, const Done<Timestamp>& done) { owner.heartbeat(task, lease, done); });
 }
 
 }  // namespace skald::runtime

@@ -17,6 +17,15 @@ bool is_undone_by(const core::Definition& definition, const std::string& event) 
   });
 }
 
+// Whether a saga that has completed may be undone by it; else only the few that have not ended are looked
+// for.
+bool may_undo_completed(const sagas::Catalog& catalog, const std::string& event) {
+  for (const sagas::CatalogEntry& newest : catalog.list())
+    for (const sagas::CatalogEntry& entry : catalog.versions(newest.definition->name))
+      if (is_undone_by(*entry.definition, event)) return true;
+  return false;
+}
+
 Json value_of(const EventToDeliver& event, Timestamp now) {
   return Json::object({{"name", event.name},
                        {"data", event.data},
@@ -50,6 +59,7 @@ Delivery::Delivery(Engine::Inside& inside, std::size_t home, EventToDeliver even
 void Delivery::find_receivers(std::optional<SagaId> before) {
   store::SagaFilter filter;
   filter.business_key = event_.key;
+  if (!may_undo_completed(*inside_.catalog.load(), event_.name)) filter.ended = false;
   filter.before = before;
   filter.limit = kPage;
   inside_.at(home_).log().list_sagas(filter,
@@ -64,7 +74,8 @@ void Delivery::find_receivers(std::optional<SagaId> before) {
 }
 
 bool Delivery::is_receiver(const store::SagaRow& row) const {
-  if (event_.except == row.id) return false;
+  // A saga that this event started has it, however often the event comes.
+  if (event_.except == row.id || row.start.start_key == start_key()) return false;
   const bool completed = row.status.status == "completed";
   if (row.status.ended_at && !completed) return false;
   const auto entry = inside_.catalog.load()->by_hash(row.start.definition_hash);
@@ -78,24 +89,25 @@ void Delivery::tell_next() {
   if (receivers_.empty()) return start_next();
   const SagaId next = receivers_.back();
   receivers_.pop_back();
-  const std::size_t owner = inside_.owner_of(next.partition(), home_);
-  const Done<Snapshot> answer = [self = shared_from_this()](Result<Snapshot> saga) { self->told(saga); };
+  const Done<Snapshot> answer = [self = shared_from_this(), next](Result<Snapshot> saga) {
+    self->told(next, saga);
+  };
   core::EventArrived arrived{event_.name, event_.data, event_.id, event_.source, event_.key};
-  inside_.on_lane(home_, owner,
-                  [&inside = inside_, owner, next, arrived = std::move(arrived),
-                   answer = inside_.back_to(home_, owner, answer)] {
-                    inside.at(owner).lane().ask(next, arrived, answer);
-                  });
+  inside_.on_owner(home_, next.partition(), answer,
+                   [next, arrived = std::move(arrived)](Lane& owner, const Done<Snapshot>& done) {
+                     owner.ask(next, arrived, done);
+                   });
 }
 
-void Delivery::told(const Result<Snapshot>& saga) {
-  if (!saga && saga.error().kind == ErrorKind::Unavailable) return done_(saga.error());
+void Delivery::told(SagaId receiver, const Result<Snapshot>& saga) {
   if (saga && has_it(saga->state, event_)) ++reached_.sagas;
+  if (!saga && saga.error().kind == ErrorKind::LimitReached) reached_.full.push_back(receiver);
+  if (!saga && saga.error().kind == ErrorKind::Unavailable) missed_ = saga.error();
   tell_next();
 }
 
 void Delivery::start_next() {
-  if (starts_.empty()) return done_(reached_);
+  if (starts_.empty()) return missed_ ? done_(*missed_) : done_(std::move(reached_));
   const auto [entry, on] = starts_.back();
   starts_.pop_back();
   begin_saga(entry, *on);
@@ -110,46 +122,61 @@ void Delivery::begin_saga(const sagas::CatalogEntry& entry, const core::StartOn&
   }
   Lane::Begin begin;
   begin.entry = entry;
-  core::StartRequested& start = begin.start;
+  begin.start = start_of(entry, on, scope);
+  begin.by_saga = event_.except.has_value();
+  const auto own = home.lane().next_partition();
+  if (begin.start.business_key.empty() && !own)
+    return started(unavailable("this node owns no partition of the log yet"));
+  const Partition partition = begin.start.business_key.empty()
+                                  ? *own
+                                  : partition_of(begin.start.business_key, home.log().partition_count());
+  begin.id = new_saga_id(home.log().now(), partition, home.random());
+  if (begin.start.business_key.empty()) begin.start.business_key = to_text(begin.id);
+  const Done<Lane::BeginOutcome> answer = [self = shared_from_this()](Result<Lane::BeginOutcome> outcome) {
+    self->started(outcome);
+  };
+  inside_.on_owner(home_, partition, answer,
+                   [begin = std::move(begin)](Lane& owner, const Done<Lane::BeginOutcome>& done) {
+                     owner.begin(begin, done);
+                   });
+}
+
+// Without a business key of its own the saga gets its id as one, later. What does not fit starts it all the
+// same: nobody can be told, so it ends at once, visibly.
+core::StartRequested Delivery::start_of(const sagas::CatalogEntry& entry, const core::StartOn& on,
+                                        const Json& scope) const {
+  core::StartRequested start;
   start.input = event_.data;
+  start.start_key = start_key();
+  start.request_hash = kNoRequestHash;
+  start.cause = Json::object(
+      {{"event", event_.name}, {"source", event_.source}, {"id", event_.id}, {"hops", event_.hops + 1}});
+  const auto refuse = [&](std::string_view type, const std::string& why) {
+    if (!start.refusal) start.refusal = core::make_problem(type, why);
+  };
   if (on.input) {
     auto input = on.input->evaluate(scope);
-    if (input)
-      start.input = std::move(*input);
+    if (!input)
+      refuse(core::problem_type::kExpression, "input: " + input.error().message);
     else
-      start.refusal = core::make_problem(core::problem_type::kExpression, "input: " + input.error().message);
+      start.input = std::move(*input);
   }
   if (entry.input && !start.refusal)
     if (const auto faults = entry.input->validate(start.input); !faults.empty())
-      start.refusal = core::make_problem(core::problem_type::kInvalidInput,
-                                         faults.front().pointer + ": " + faults.front().message);
-  const auto key = business_key_of(*entry.definition, start.input);
-  if (!key && !start.refusal)
-    start.refusal = core::make_problem(core::problem_type::kInvalidInput, key.error().message);
-  const auto own = home.lane().next_partition();
-  const bool has_key = key && *key;
-  if (!has_key && !own) return done_(unavailable("this node owns no partition of the log yet"));
-  const Partition partition = has_key ? partition_of(**key, home.log().partition_count()) : *own;
-  begin.id = new_saga_id(home.log().now(), partition, home.random());
-  start.business_key = has_key ? **key : to_text(begin.id);
-  start.start_key = "event:" + event_.source + ":" + event_.id;
-  start.request_hash = std::string(64, '0');
-  start.cause = Json::object(
-      {{"event", event_.name}, {"source", event_.source}, {"id", event_.id}, {"hops", event_.hops + 1}});
-  const std::size_t owner = inside_.owner_of(partition, home_);
-  const Done<Lane::BeginOutcome> answer = [self = shared_from_this()](Result<Lane::BeginOutcome> outcome) {
-    self->started(std::move(outcome));
-  };
-  inside_.on_lane(
-      home_, owner,
-      [&inside = inside_, owner, begin = std::move(begin), answer = inside_.back_to(home_, owner, answer)] {
-        inside.at(owner).lane().begin(begin, answer);
-      });
+      refuse(core::problem_type::kInvalidInput, faults.front().pointer + ": " + faults.front().message);
+  auto key = business_key_of(*entry.definition, start.input);
+  if (!key)
+    refuse(core::problem_type::kInvalidInput, key.error().message);
+  else if (*key)
+    start.business_key = std::move(**key);
+  return start;
 }
 
-void Delivery::started(Result<Lane::BeginOutcome> outcome) {
-  if (!outcome) return done_(outcome.error());
-  ++reached_.sagas;
+void Delivery::started(const Result<Lane::BeginOutcome>& outcome) {
+  if (outcome)
+    ++reached_.sagas;
+  else if (!missed_ || outcome.error().kind == ErrorKind::Unavailable)
+    missed_ = outcome.error();
   start_next();
 }
 

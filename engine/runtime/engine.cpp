@@ -15,31 +15,37 @@ Engine::~Engine() {
   stop();
 }
 
+Engine::Engine(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
+
+void Engine::Inside::add_lane(const MakeLog& make_log) {
+  const std::size_t lane = lanes.size();
+  const store::LaneName name{config.node, static_cast<std::int32_t>(lane),
+                             static_cast<std::int32_t>(config.lanes)};
+  lanes.push_back(std::make_unique<LaneThread>(LaneThread::Shared{
+      .make_log = [&](boost::asio::io_context& io) { return make_log(io, name); },
+      .catalog = [this] { return catalog.load(); },
+      .refresh_catalog = [this,
+                          lane](std::function<void()> done) { refresh_definitions(lane, std::move(done)); },
+      .registry = [this] { return services.load(); },
+      .others = std::make_unique<SagaRouter>(*this, lane),
+      .gates = gates,
+      .ownership_changed =
+          [this, lane](Partition partition, bool owned) {
+            owner[partition.number] = owned ? static_cast<int>(lane) : kNoLane;
+            owned_partitions += owned ? 1 : -1;
+          },
+      .secrets = config.secrets,
+      .metrics = metrics,
+      .max_active_sagas = config.max_active_sagas,
+  }));
+}
+
 Result<void> Engine::start(std::shared_ptr<const sagas::ServiceRegistry> services) {
   set_services(std::move(services));
-  for (unsigned lane = 0; lane < inside_->config.lanes; ++lane) {
-    const store::LaneName name{inside_->config.node, static_cast<std::int32_t>(lane),
-                               static_cast<std::int32_t>(inside_->config.lanes)};
-    inside_->lanes.push_back(std::make_unique<LaneThread>(LaneThread::Shared{
-        .make_log = [this, name](boost::asio::io_context& io) -> std::unique_ptr<store::Log> {
-          return std::make_unique<store::PgLog>(io, inside_->config.database_url, name);
-        },
-        .catalog = [this] { return catalog(); },
-        .refresh_catalog =
-            [this, lane](std::function<void()> done) { inside_->refresh_definitions(lane, std::move(done)); },
-        .registry = [this] { return this->services(); },
-        .others = std::make_unique<SagaRouter>(*inside_, lane),
-        .gates = inside_->gates,
-        .ownership_changed =
-            [this, lane](Partition partition, bool owned) {
-              inside_->owner[partition.number] = owned ? static_cast<int>(lane) : kNoLane;
-              inside_->owned_partitions += owned ? 1 : -1;
-            },
-        .secrets = inside_->config.secrets,
-        .metrics = inside_->metrics,
-        .max_active_sagas = inside_->config.max_active_sagas,
-    }));
-  }
+  for (unsigned lane = 0; lane < inside_->config.lanes; ++lane)
+    inside_->add_lane([this](boost::asio::io_context& io, store::LaneName name) {
+      return std::make_unique<store::PgLog>(io, inside_->config.database_url, std::move(name));
+    });
   for (auto& lane : inside_->lanes) lane->run();
   if (const auto loaded = inside_->load_definitions(); !loaded) return loaded;
   inside_->keep_definitions_fresh();
@@ -98,23 +104,19 @@ Readiness Engine::readiness() const {
 }
 
 void Engine::find_saga(std::size_t lane, SagaId id, Done<Snapshot> done) {
-  const std::size_t owner = inside_->owner_of(id.partition(), lane);
-  inside_->on_lane(lane, owner, [this, owner, id, done = inside_->back_to(lane, owner, std::move(done))] {
-    inside_->at(owner).lane().find(id, done);
-  });
+  inside_->on_owner(lane, id.partition(), std::move(done),
+                    [id](Lane& owner, const Done<Snapshot>& done) { owner.find(id, done); });
 }
 
 void Engine::await_change(std::size_t lane, SagaId id, std::int32_t known, Duration patience,
                           Done<Snapshot> done) {
-  const std::size_t owner = inside_->owner_of(id.partition(), lane);
   const auto changed = [known](const core::Definition&, const core::State& state) {
     return state.version > known;
   };
-  inside_->on_lane(
-      lane, owner,
-      [this, owner, id, patience, changed, done = inside_->back_to(lane, owner, std::move(done))] {
-        inside_->at(owner).lane().await(id, changed, patience, done);
-      });
+  inside_->on_owner(lane, id.partition(), std::move(done),
+                    [id, patience, changed](Lane& owner, const Done<Snapshot>& done) {
+                      owner.await(id, changed, patience, done);
+                    });
 }
 
 void Engine::read_events(std::size_t lane, SagaId id, std::int32_t after, std::size_t limit,

@@ -92,6 +92,8 @@ class Engine {
   ~Engine();
 
   struct Inside;  // inside.hpp
+  // Of lanes that somebody else has made and runs: tests do.
+  explicit Engine(std::unique_ptr<Inside> inside);
 
   // Migrations are done by the caller before. Opens the log, loads definitions, recovers, starts the threads.
   // Returns when the lanes run; readiness follows as partitions are claimed.
@@ -109,7 +111,7 @@ class Engine {
   void await_change(std::size_t lane, SagaId id, std::int32_t known, Duration patience, Done<Snapshot> done);
   // A cancel, what an operator asks of a saga, or a signal to it.
   void ask_saga(std::size_t lane, SagaId id, core::Input input, Done<Snapshot> done);
-  // The same with its children, the children first.
+  // The same with its children, the saga first.
   void terminate_saga(std::size_t lane, SagaId id, core::OperatorTerminate asked, Done<Snapshot> done);
   // An event to all whom it concerns.
   void deliver_event(std::size_t lane, EventToDeliver event, Done<Reached> done);

@@ -10,11 +10,14 @@
 
 #include "engine/runtime/engine.hpp"
 #include "engine/runtime/lane_thread.hpp"
+#include "eventstore/lane.hpp"
 
 namespace skald::runtime {
 
 constexpr std::size_t kMaxPartitions = 65'536;
 constexpr int kNoLane = -1;
+// Of starts whose key stands for one request by itself: those of children and of events.
+inline const std::string kNoRequestHash(64, '0');
 
 struct Engine::Inside {
   explicit Inside(EngineConfig c) : config(std::move(c)), owner(kMaxPartitions) {
@@ -23,7 +26,7 @@ struct Engine::Inside {
 
   EngineConfig config;
   Metrics metrics;
-  ServiceGates gates;
+  ServiceGates gates{metrics};
   // Read by every lane, replaced as a whole.
   std::atomic<std::shared_ptr<const sagas::Catalog>> catalog{std::make_shared<const sagas::Catalog>()};
   std::atomic<std::shared_ptr<const sagas::ServiceRegistry>> services;
@@ -34,6 +37,10 @@ struct Engine::Inside {
   std::atomic<bool> stopping{false};
   std::vector<std::unique_ptr<LaneThread>> lanes;
 
+  // One more lane, which does not run yet.
+  using MakeLog = std::function<std::unique_ptr<store::Log>(boost::asio::io_context&, store::LaneName)>;
+  void add_lane(const MakeLog& make_log);
+
   LaneThread& at(std::size_t lane) { return *lanes[lane]; }
   std::size_t owner_of(Partition partition, std::size_t otherwise) const {
     const int lane = owner[partition.number];
@@ -41,10 +48,21 @@ struct Engine::Inside {
   }
 
   // Runs `act` on the thread of lane `to`; at once where that is the thread we are on.
-  void on_lane(std::size_t from, std::size_t to, std::function<void()> act) {
+  template <class Act>
+  void on_lane(std::size_t from, std::size_t to, Act act) {
     if (from == to) return act();
     boost::asio::post(at(to).io(), std::move(act));
   }
+  // Asks the lane that owns the partition, on its thread: ask(lane, done). Where no lane of ours owns it, the
+  // home lane says so. `done` is called on the thread of lane `home`.
+  template <class T, class Ask>
+  void on_owner(std::size_t home, Partition partition, Done<T> done, Ask ask) {
+    const std::size_t owner = owner_of(partition, home);
+    on_lane(home, owner, [this, owner, ask = std::move(ask), done = back_to(home, owner, std::move(done))] {
+      ask(at(owner).lane(), done);
+    });
+  }
+
   // The same callback, brought back to the thread of lane `home`.
   template <class T>
   Done<T> back_to(std::size_t home, std::size_t from, Done<T> done) {

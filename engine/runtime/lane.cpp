@@ -41,7 +41,8 @@ void Lane::begin(Begin begin, Done<BeginOutcome> done) {
   FAILPOINT("saga-begins");
   if (draining_) return done(unavailable("this node is stopping"));
   if (!owns(begin.id.partition())) return done(unavailable("another node has this partition of the log"));
-  if (live_.size() >= parts_.max_active_sagas) {
+  if (live_.contains(begin.id) || loading_.contains(begin.id)) return begun_before(begin.id, std::move(done));
+  if (live_.size() >= parts_.max_active_sagas && !begin.by_saga) {
     parts_.metrics.starts_refused.Increment();
     return done(unavailable("as many sagas are running as this node takes"));
   }
@@ -74,6 +75,16 @@ void Lane::begin(Begin begin, Done<BeginOutcome> done) {
   drive(saga, std::move(begin.start), [decided](Result<void> started) {
     if (!started) return decided(started.error());
     decided(KeyTaken{});
+  });
+}
+
+// A parent names the id of its child, and asks for it again after a crash or a lost answer.
+void Lane::begun_before(SagaId id, Done<BeginOutcome> done) {
+  with_saga(id, [id, done = std::move(done)](Result<LiveSaga*> saga) {
+    if (saga) return done(BeginOutcome{store::StartKeyTaken{id, {}}});
+    // Its start, which was under way, came to nothing.
+    const bool none = saga.error().kind == ErrorKind::NotFound;
+    done(none ? unavailable("the start of the saga failed; ask again") : saga.error());
   });
 }
 

@@ -64,8 +64,9 @@ class Lane {
     SagaId id;
     sagas::CatalogEntry entry;
     core::StartRequested start;
-    std::optional<Duration> patience;
-    Satisfied satisfied;
+    std::optional<Duration> patience{};
+    Satisfied satisfied{};
+    bool by_saga = false;  // a saga that was accepted already cannot end without it
   };
   using BeginOutcome = std::variant<Snapshot, store::StartKeyTaken>;
   void begin(Begin begin, Done<BeginOutcome> done);
@@ -78,14 +79,17 @@ class Lane {
   // tasks.cpp
   std::vector<LeasedTask> take_tasks(const TaskPoll& poll);
   void await_tasks(TaskBoard::Worker worker);
+  void pass_task_on(const std::string& queue) { board_.pass_on(queue); }
+  // Conflict where the lease is over or another worker's, NotFound where there never was such a task.
   void word_of_worker(const TaskName& task, core::Input word, Done<Snapshot> done);
-  Result<Timestamp> heartbeat(const TaskName& task, Duration lease);
+  void heartbeat(const TaskName& task, Duration lease, Done<Timestamp> done);
 
   // How a snapshot is taken of a saga that is not in memory: folded from its events.
   void read(SagaId id, Done<Snapshot> done);
 
  private:
   using LiveDone = std::function<void(Result<LiveSaga*>)>;
+  void begun_before(SagaId id, Done<BeginOutcome> done);
 
   // drive.cpp: the path of every input. Where a function may let the saga leave the memory, it says so.
   void drive(LiveSaga& saga, core::Input input, std::function<void(Result<void>)> done = {});
@@ -100,7 +104,7 @@ class Lane {
 
   // perform.cpp: commands.
   void perform(LiveSaga& saga);
-  void begin(LiveSaga& saga, const core::Command& command);
+  void begin(LiveSaga& saga, core::Command wanted);
   void wait_or_send(LiveSaga& saga, Outstanding& outstanding, Timestamp not_before);
   void send(LiveSaga& saga, Outstanding& outstanding);
   void send_later(SagaId id, std::uint64_t ticket);
@@ -120,8 +124,9 @@ class Lane {
   static std::string service_of(const LiveSaga& saga, const Outstanding& outstanding);
 
   // between.cpp: what a saga asks of others.
-  using OtherSagasAsk = std::function<void(std::function<void(std::optional<core::Input>)> done)>;
+  using OtherSagasAsk = std::function<void(Done<core::Input> done)>;
   void ask_others(SagaId id, std::uint64_t ticket, OtherSagasAsk ask);
+  void ask_others(SagaId id, std::uint64_t ticket, OtherSagasAsk ask, Duration pause);
   void run_child(LiveSaga& saga, const core::RunChild& run, std::uint64_t ticket);
   void undo_child(LiveSaga& saga, const core::UndoChild& undo, std::uint64_t ticket);
   void deliver(LiveSaga& saga, const core::DeliverEvent& command, std::uint64_t ticket);
@@ -129,10 +134,12 @@ class Lane {
   // tasks.cpp
   void offer_when_due(LiveSaga& saga, Outstanding& outstanding, Timestamp not_before);
   void offer_task(LiveSaga& saga, Outstanding& outstanding);
-  void withdraw_task(LiveSaga& saga, const core::AwaitAnswer& awaited);
+  void drop(const Outstanding& outstanding);
+  void withdraw_task(LiveSaga& saga, Outstanding& outstanding, const core::Command& wanted);
   std::optional<LeasedTask> lease(LiveSaga& saga, Outstanding& outstanding, const TaskPoll& poll);
   void extend_lease(LiveSaga& saga, Outstanding& outstanding, Duration lease);
   Outstanding* find_task(const TaskName& task);
+  void say_why_not_leased(const TaskName& task, std::function<void(Error)> done);
 
   // waiting.cpp: requests that wait for a saga.
   void add_waiter(LiveSaga& saga, Satisfied satisfied, Duration patience, Done<Snapshot> done);
@@ -150,6 +157,7 @@ class Lane {
   void lose(const std::vector<Partition>& partitions);
   void recover(std::vector<Partition> partitions, std::optional<SagaId> after);
   void recover_later(SagaId id, const Error& why);
+  void recover_unread();
   void wake_parked();
   void beat();
   bool is_confirmed() const;
@@ -170,6 +178,7 @@ class Lane {
   std::unordered_map<SagaId, std::vector<LiveDone>> loading_;  // or being started
   std::map<Partition, std::uint64_t>
       losses_;                   // how often each was lost: what was asked before says nothing any more
+  std::set<SagaId> unread_;      // running sagas that could not be loaded yet
   std::vector<SagaId> stalled_;  // with inputs that wait for the database to come back
   std::vector<std::pair<SagaId, std::uint64_t>> held_;  // calls that wait until the writer is confirmed
   Timestamp confirmed_at_;                              // when this lane's writer was last known to stand

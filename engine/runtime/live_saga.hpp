@@ -27,6 +27,7 @@ struct Outstanding {
   bool sent_before = false;  // perhaps, by whoever had this saga earlier
   bool reported = false;     // its outcome lies in the inbox: until it is considered, nothing begins anew
   // Of a task that a worker has (then it is `sent`).
+  std::uint32_t lease = 0;
   Timestamp lease_until{};
   std::optional<Timestamp> attempt_ends{};  // no heartbeat extends the lease beyond this
 };

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/core/event.hpp"
 #include "engine/runtime/done.hpp"
@@ -36,10 +37,11 @@ struct EventToDeliver {
 };
 
 struct Reached {
-  std::uint32_t sagas = 0;  // those that have it now, those that it started included
+  std::uint32_t sagas = 0;     // those that have it now, those that it started included
+  std::vector<SagaId> full{};  // those that keep as many events as a saga may: they may have room later
 };
 
-// Each callback comes once, never inside the call. Unavailable: ask again. Asking again is always harmless.
+// Each callback comes once, perhaps inside the call. Unavailable: ask again. Asking again is always harmless.
 class OtherSagas {
  public:
   virtual ~OtherSagas() = default;

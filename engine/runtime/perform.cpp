@@ -1,6 +1,7 @@
 // Commands: what plan() lists is begun once, what it no longer lists is dropped, what has come back is
 // reported.
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "engine/base/failpoint.hpp"
@@ -11,6 +12,21 @@
 
 namespace skald::runtime {
 namespace {
+
+// What a command is about: its step, of a wake-up its time. Nothing else that is outstanding for a saga is
+// about the same.
+struct Subject {
+  std::string_view step;
+  Timestamp at{};
+  auto operator<=>(const Subject&) const = default;
+};
+struct SubjectOf {
+  Subject operator()(const core::WakeAt& wake) const { return {{}, wake.at}; }
+  Subject operator()(const auto& command) const { return {command.step}; }
+};
+Subject subject_of(const core::Command& command) {
+  return std::visit(SubjectOf{}, command);
+}
 
 template <class Sent, class Awaited>
 bool is_attempt(const Outstanding& outstanding, const core::Command& wanted) {
@@ -28,6 +44,51 @@ bool covers(const Outstanding& outstanding, const core::Command& wanted) {
          is_attempt<core::CallService, core::KeepAwaiting>(outstanding, wanted) ||
          is_attempt<core::OfferTask, core::KeepAwaiting>(outstanding, wanted);
 }
+
+// What plan() lists, in the order of its subjects: a forEach may have thousands under way, and each is looked
+// for once.
+class Wanted {
+ public:
+  explicit Wanted(std::vector<core::Command> commands) {
+    for (core::Command& command : commands) all_.push_back({std::move(command), false});
+    std::sort(all_.begin(), all_.end(),
+              [](const One& a, const One& b) { return subject_of(a.command) < subject_of(b.command); });
+  }
+
+  // What is wanted about the same as this command, if anything.
+  const core::Command* about(const core::Command& command) const {
+    const auto found = find(command);
+    return found == all_.end() ? nullptr : &found->command;
+  }
+  // Whether this performance is for one of them, which then is under way.
+  bool claim(const Outstanding& outstanding) {
+    const auto found = find(outstanding.command);
+    if (found == all_.end() || !covers(outstanding, found->command)) return false;
+    all_[static_cast<std::size_t>(found - all_.begin())].under_way = true;
+    return true;
+  }
+  std::vector<core::Command> not_under_way() && {
+    std::vector<core::Command> rest;
+    for (One& one : all_)
+      if (!one.under_way) rest.push_back(std::move(one.command));
+    return rest;
+  }
+
+ private:
+  struct One {
+    core::Command command;
+    bool under_way = false;
+  };
+  std::vector<One>::const_iterator find(const core::Command& command) const {
+    const Subject subject = subject_of(command);
+    const auto found =
+        std::lower_bound(all_.begin(), all_.end(), subject,
+                         [](const One& one, const Subject& s) { return subject_of(one.command) < s; });
+    return found != all_.end() && subject_of(found->command) == subject ? found : all_.end();
+  }
+
+  std::vector<One> all_;
+};
 
 // What came back, as an input of the core.
 struct Report {
@@ -56,41 +117,44 @@ struct Report {
 }  // namespace
 
 void Lane::perform(LiveSaga& saga) {
-  const std::vector<core::Command> wanted = core::plan(*saga.definition, saga.state);
-  for (const core::Command& command : wanted)
-    if (const auto* awaited = std::get_if<core::AwaitAnswer>(&command)) withdraw_task(saga, *awaited);
+  Wanted wanted(core::plan(*saga.definition, saga.state));
+  for (Outstanding& outstanding : saga.outstanding)
+    if (const core::Command* now = wanted.about(outstanding.command)) withdraw_task(saga, outstanding, *now);
   std::erase_if(saga.outstanding, [&](const Outstanding& outstanding) {
-    const bool keep =
-        std::any_of(wanted.begin(), wanted.end(), [&](auto& w) { return covers(outstanding, w); });
-    if (!keep && outstanding.timer != 0) parts_.timers.cancel(outstanding.timer);
+    const bool keep = wanted.claim(outstanding);
+    if (!keep) drop(outstanding);
     return !keep;
   });
   FAILPOINT("plan-made");
   if (draining_) return;
-  for (const core::Command& command : wanted) {
-    const bool under_way = std::any_of(saga.outstanding.begin(), saga.outstanding.end(),
-                                       [&](auto& outstanding) { return covers(outstanding, command); });
-    if (!under_way) begin(saga, command);
-  }
+  for (core::Command& command : std::move(wanted).not_under_way()) begin(saga, std::move(command));
   send_due(saga);
 }
 
-// A task that no worker has had is certainly not done.
-void Lane::withdraw_task(LiveSaga& saga, const core::AwaitAnswer& awaited) {
-  for (Outstanding& outstanding : saga.outstanding) {
-    const auto* task = std::get_if<core::OfferTask>(&outstanding.command);
-    const bool is_it = task && task->step == awaited.step && task->operation == awaited.operation;
-    if (!is_it || outstanding.sent || outstanding.sent_before) continue;
-    parts_.timers.cancel(std::exchange(outstanding.timer, 0));
-    outstanding.command = awaited;
-    report_soon(saga.id, outstanding.ticket,
-                CallFault{core::CallFailure::NotSent, "no worker had taken the task"});
-  }
+// Nothing waits for it any more, and no worker can take it.
+void Lane::drop(const Outstanding& outstanding) {
+  if (outstanding.timer != 0) parts_.timers.cancel(outstanding.timer);
+  if (const auto* task = std::get_if<core::OfferTask>(&outstanding.command))
+    board_.withdraw(task->queue, outstanding.ticket);
 }
 
-void Lane::begin(LiveSaga& saga, const core::Command& command) {
-  saga.outstanding.push_back({command, ++last_ticket_});
+// A task that no worker has had is certainly not done: where only its answer is awaited now, that is known.
+void Lane::withdraw_task(LiveSaga& saga, Outstanding& outstanding, const core::Command& wanted) {
+  const auto* task = std::get_if<core::OfferTask>(&outstanding.command);
+  const auto* awaited = std::get_if<core::AwaitAnswer>(&wanted);
+  if (!task || !awaited || task->operation != awaited->operation) return;
+  if (outstanding.sent || outstanding.sent_before || outstanding.reported) return;
+  drop(outstanding);
+  outstanding.timer = 0;
+  outstanding.command = *awaited;
+  report_soon(saga.id, outstanding.ticket,
+              CallFault{core::CallFailure::NotSent, "no worker had taken the task"});
+}
+
+void Lane::begin(LiveSaga& saga, core::Command wanted) {
+  saga.outstanding.push_back({std::move(wanted), ++last_ticket_});
   Outstanding& outstanding = saga.outstanding.back();
+  const core::Command& command = outstanding.command;
   if (const auto* call = std::get_if<core::CallService>(&command)) {
     wait_or_send(saga, outstanding, call->not_before);
   } else if (const auto* poll = std::get_if<core::PollLocation>(&command)) {
@@ -126,12 +190,11 @@ void Lane::wait_or_send(LiveSaga& saga, Outstanding& outstanding, Timestamp not_
 void Lane::send_later(SagaId id, std::uint64_t ticket) {
   const auto found = live_.find(id);
   if (found == live_.end() || draining_) return;
-  for (Outstanding& waiting : found->second->outstanding) {
-    if (waiting.ticket != ticket || waiting.reported) continue;
-    FAILPOINT("retry-timer-fired");
-    waiting.timer = 0;
-    return send(*found->second, waiting);
-  }
+  Outstanding* waiting = find_outstanding(*found->second, ticket);
+  if (!waiting) return;
+  FAILPOINT("retry-timer-fired");
+  waiting->timer = 0;
+  send(*found->second, *waiting);
 }
 
 void Lane::send_due(LiveSaga& saga) {
@@ -146,10 +209,11 @@ void Lane::send_held() {
 
 void Lane::send(LiveSaga& saga, Outstanding& outstanding) {
   // Behind those that came earlier.
-  const std::string service = service_of(saga, outstanding);
-  if (const auto gate = gates_.find(service); gate != gates_.end())
-    return wait_at_gate(saga, outstanding, service, gate->second.closed);
-  if (const auto closed = send_now(saga, outstanding)) wait_at_gate(saga, outstanding, service, *closed);
+  if (!gates_.empty())
+    if (const auto gate = gates_.find(service_of(saga, outstanding)); gate != gates_.end())
+      return wait_at_gate(saga, outstanding, gate->first, gate->second.closed);
+  if (const auto closed = send_now(saga, outstanding))
+    wait_at_gate(saga, outstanding, service_of(saga, outstanding), *closed);
 }
 
 // Where the gate of the service is closed, the call has not left.
@@ -194,10 +258,11 @@ void Lane::report_soon(SagaId id, std::uint64_t ticket, CallFault fault) {
 }
 
 Outstanding* Lane::find_outstanding(LiveSaga& saga, std::uint64_t ticket) {
-  const auto found =
-      std::find_if(saga.outstanding.begin(), saga.outstanding.end(),
-                   [&](const Outstanding& one) { return one.ticket == ticket && !one.reported; });
-  return found == saga.outstanding.end() ? nullptr : &*found;
+  // They stand in the order in which they began.
+  const auto found = std::lower_bound(saga.outstanding.begin(), saga.outstanding.end(), ticket,
+                                      [](const Outstanding& one, std::uint64_t t) { return one.ticket < t; });
+  const bool awaited = found != saga.outstanding.end() && found->ticket == ticket && !found->reported;
+  return awaited ? &*found : nullptr;
 }
 
 // Whatever comes back for a performance that is no longer wanted, or a saga that has left, is dropped here:
@@ -219,7 +284,8 @@ void Lane::report(SagaId id, std::uint64_t ticket, core::Input input) {
   LiveSaga& saga = *found->second;
   Outstanding* done = find_outstanding(saga, ticket);
   if (!done) return;
-  parts_.timers.cancel(std::exchange(done->timer, 0));
+  drop(*done);
+  done->timer = 0;
   done->due = false;
   done->reported = true;
   saga.inbox.push_back({std::move(input), {}, ticket});

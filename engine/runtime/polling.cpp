@@ -35,22 +35,34 @@ class Polling : public std::enable_shared_from_this<Polling> {
     if (to_ask_.empty()) return patience_has_ended_ ? answer({}) : void();
     const std::size_t lane = *to_ask_.begin();
     to_ask_.erase(to_ask_.begin());
+    called_by_.erase(lane);
     is_asking_ = true;
     inside_.on_lane(home_, lane, [self = shared_from_this(), lane] { self->take(lane); });
   }
-  // On the thread of that lane. With nothing there, the lane is asked again when there is.
+  // On the thread of that lane. With nothing there, the lane calls when there is.
   void take(std::size_t lane) {
     Lane& there = inside_.at(lane).lane();
-    there.await_tasks({poll_, answered_, [self = shared_from_this(), lane] {
-                         self->at_home([self, lane] {
-                           self->to_ask_.insert(lane);
-                           self->ask_next();
-                         });
-                       }});
-    at_home([self = shared_from_this(), tasks = there.take_tasks(poll_)]() mutable {
+    auto tasks = there.take_tasks(poll_);
+    if (tasks.empty())
+      there.await_tasks({poll_, answered_, [self = shared_from_this(), lane] {
+                           self->at_home([self, lane] { self->called_by(lane); });
+                         }});
+    at_home([self = shared_from_this(), tasks = std::move(tasks)]() mutable {
       self->is_asking_ = false;
       if (tasks.empty()) return self->ask_next();
       self->answer(std::move(tasks));
+    });
+  }
+  void called_by(std::size_t lane) {
+    if (answered_->load()) return pass_on(lane);
+    to_ask_.insert(lane);
+    called_by_.insert(lane);
+    ask_next();
+  }
+  // What a lane called for is not taken by this worker: another one may be waiting there.
+  void pass_on(std::size_t lane) {
+    inside_.on_lane(home_, lane, [self = shared_from_this(), lane] {
+      self->inside_.at(lane).lane().pass_task_on(self->poll_.queue);
     });
   }
   template <class Act>
@@ -60,6 +72,7 @@ class Polling : public std::enable_shared_from_this<Polling> {
   void answer(std::vector<LeasedTask> tasks) {
     answered_->store(true);
     patience_.cancel();
+    for (const std::size_t lane : called_by_) pass_on(lane);
     done_(std::move(tasks));
   }
 
@@ -70,6 +83,7 @@ class Polling : public std::enable_shared_from_this<Polling> {
   boost::asio::steady_timer patience_;
   bool patience_has_ended_ = false, is_asking_ = false;
   std::set<std::size_t> to_ask_;
+  std::set<std::size_t> called_by_;  // of these, the lanes that called and have not been asked since
   std::shared_ptr<std::atomic<bool>> answered_ = std::make_shared<std::atomic<bool>>(false);
 };
 

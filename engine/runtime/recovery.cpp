@@ -27,6 +27,21 @@ core::Event event_of(const store::StoredEvent& stored) {
   return {stored.time, std::move(*fact)};
 }
 
+struct IsDue {
+  Timestamp now;
+  bool operator()(const core::CallService& call) const { return call.not_before <= now; }
+  bool operator()(const core::PollLocation& poll) const { return poll.not_before <= now; }
+  bool operator()(const core::OfferTask& task) const { return task.not_before <= now; }
+  bool operator()(const auto&) const { return true; }
+};
+
+// An id may name a partition that this database does not have: no node has, and no waiting helps.
+Error why_not_here(SagaId id, std::uint16_t partitions) {
+  if (partitions > 0 && id.partition().number >= partitions)
+    return not_found("there is no saga " + to_text(id));
+  return unavailable("another node has this saga");
+}
+
 }  // namespace
 
 void Lane::with_saga(SagaId id, LiveDone done) {
@@ -37,7 +52,7 @@ void Lane::with_saga(SagaId id, LiveDone done) {
     loading_[id].push_back(std::move(done));
     return;
   }
-  if (!owns(id.partition())) return done(unavailable("another node has this saga"));
+  if (!owns(id.partition())) return done(why_not_here(id, parts_.log.partition_count()));
   auto& waiting = loading_[id];
   waiting.push_back(std::move(done));
   if (waiting.size() == 1) load(id);
@@ -79,14 +94,15 @@ void Lane::fold(std::shared_ptr<LiveSaga> saga, Done<std::shared_ptr<LiveSaga>> 
 
 // A saga that another node started may have begun under a definition that was put there a moment ago.
 void Lane::define(std::shared_ptr<LiveSaga> saga, Done<std::shared_ptr<LiveSaga>> done) {
-  const auto find = [this, saga] {
-    const auto entry = parts_.catalog()->by_hash(saga->state.definition);
+  const auto find = [this, saga](std::optional<std::int32_t> version) {
+    const auto entry = parts_.catalog()->by_hash(saga->state.definition, version);
     if (entry) saga->definition = entry->definition;
     return entry.has_value();
   };
-  if (find()) return done(saga);
+  if (find(saga->state.definition_version)) return done(saga);
   parts_.refresh_catalog([find, saga, done] {
-    if (find()) return done(saga);
+    // A log that was moved may know other numbers; what counts is the content.
+    if (find(saga->state.definition_version) || find(std::nullopt)) return done(saga);
     done(unexpected("the definition " + saga->state.definition + " of saga " + to_text(saga->id) +
                     " is missing"));
   });
@@ -116,7 +132,8 @@ void Lane::loaded(SagaId id, Result<std::shared_ptr<LiveSaga>> saga) {
   FAILPOINT("saga-loaded");
   perform(live);
   // What is due at once may have left already, when somebody else (or this process, earlier) had the saga.
-  for (Outstanding& outstanding : live.outstanding) outstanding.sent_before = outstanding.timer == 0;
+  for (Outstanding& outstanding : live.outstanding)
+    outstanding.sent_before = std::visit(IsDue{parts_.log.now()}, outstanding.command);
   for (const LiveDone& done : waiting)
     if (const auto found = live_.find(id); found != live_.end()) done(found->second.get());
   if (const auto found = live_.find(id); found != live_.end()) advance(*found->second);
@@ -149,6 +166,7 @@ void Lane::lose(const std::vector<Partition>& partitions) {
     return true;
   });
   for (const LiveDone& done : waiting) done(unavailable(kSagaMoved));
+  std::erase_if(unread_, [&](const SagaId& id) { return !owns(id.partition()); });
 }
 
 void Lane::recover(std::vector<Partition> partitions, std::optional<SagaId> after) {
@@ -173,15 +191,19 @@ void Lane::recover(std::vector<Partition> partitions, std::optional<SagaId> afte
   parts_.log.list_running(partitions, after, kRecoverPage, listed);
 }
 
-// A read that failed once. Nobody else would ask for this saga.
+// A read that failed. Nobody else would ask for this saga, so each beat does. Said once for all of them.
 void Lane::recover_later(SagaId id, const Error& why) {
   if (!owns(id.partition())) return;
-  log::warn("{} waits to be loaded: {}", to_text(id), why.message);
-  parts_.timers.at(parts_.log.now() + kBeat, [this, id] {
+  if (unread_.empty()) log::warn("{}, and others maybe, wait to be loaded: {}", to_text(id), why.message);
+  unread_.insert(id);
+}
+
+void Lane::recover_unread() {
+  const std::vector<SagaId> unread(unread_.begin(), unread_.end());
+  for (const SagaId& id : unread)
     with_saga(id, [this, id](Result<LiveSaga*> saga) {
-      if (!saga) recover_later(id, saga.error());
+      if (saga && unread_.erase(id) > 0 && unread_.empty()) log::info("no saga waits any more to be loaded");
     });
-  });
 }
 
 void Lane::wake_parked() {
@@ -199,11 +221,14 @@ void Lane::beat() {
   parts_.log.beat([this](Result<store::Ownership> ownership) {
     FAILPOINT_ERROR("beat-lost", ownership = unavailable("a failpoint lost a beat"));
     if (ownership) {
+      const bool was_away = !is_confirmed();
       confirmed_at_ = parts_.log.now();
       FAILPOINT("beat-answered");
       change(*ownership);
       send_held();
       resume_stalled();
+      recover_unread();
+      if (was_away) board_.call_workers();
       if (!owned_.empty() && !draining_) wake_parked();
     }
     parts_.timers.at(parts_.log.now() + kBeat, [this] { beat(); });
@@ -221,7 +246,7 @@ void Lane::forget(SagaId id) {
   const std::unique_ptr<LiveSaga> saga = std::move(found->second);
   live_.erase(found);
   parts_.metrics.active_sagas.Decrement();
-  for (const Outstanding& outstanding : saga->outstanding) parts_.timers.cancel(outstanding.timer);
+  for (const Outstanding& outstanding : saga->outstanding) drop(outstanding);
   for (Waiter& waiter : saga->waiters) {
     parts_.timers.cancel(waiter.patience);
     waiter.done(unavailable(kSagaMoved));

@@ -35,45 +35,41 @@ void SagaRouter::run(ChildToRun child, Done<ChildEnd> done) {
   begin.start.input = child.input;
   begin.start.business_key = child.business_key.empty() ? to_text(child.id) : child.business_key;
   begin.start.start_key = child.start_key;
-  begin.start.request_hash = std::string(64, '0');  // its parent asks for nothing else by this key
+  begin.start.request_hash = kNoRequestHash;
   begin.start.parent = child.parent;
-  const std::size_t owner = inside_.owner_of(child.id.partition(), home_);
+  begin.by_saga = true;
   const Done<Lane::BeginOutcome> begun = [this, id = child.id, done](Result<Lane::BeginOutcome> outcome) {
     if (!outcome) return done(outcome.error());
     const auto* taken = std::get_if<store::StartKeyTaken>(&*outcome);
     await_end(taken ? taken->saga : id, done);
   };
-  inside_.on_lane(home_, owner,
-                  [this, owner, begin = std::move(begin), begun = inside_.back_to(home_, owner, begun)] {
-                    inside_.at(owner).lane().begin(begin, begun);
-                  });
+  inside_.on_owner(home_, child.id.partition(), begun,
+                   [begin = std::move(begin)](Lane& owner, const Done<Lane::BeginOutcome>& done) {
+                     owner.begin(begin, done);
+                   });
 }
 
 void SagaRouter::await_end(SagaId child, Done<ChildEnd> done) {
-  const std::size_t owner = inside_.owner_of(child.partition(), home_);
   const Done<Snapshot> awaited = [this, child, done](Result<Snapshot> saga) {
     if (!saga) return done(saga.error());
     if (saga->state.phase != core::Phase::Ended) return await_end(child, done);
     done(end_of(*saga));
   };
-  inside_.on_lane(home_, owner, [this, owner, child, awaited = inside_.back_to(home_, owner, awaited)] {
-    inside_.at(owner).lane().await(child, has_ended, kAskAnew, awaited);
+  inside_.on_owner(home_, child.partition(), awaited, [child](Lane& owner, const Done<Snapshot>& done) {
+    owner.await(child, has_ended, kAskAnew, done);
   });
 }
 
 void SagaRouter::undo(SagaId child, std::string reason, Done<ChildEnd> done) {
-  const std::size_t owner = inside_.owner_of(child.partition(), home_);
   const Done<Snapshot> asked = [this, child, done](Result<Snapshot> saga) {
     // Too late, or being undone for a reason of its own: its end tells.
     const bool refused = !saga && saga.error().kind == ErrorKind::Conflict;
     if (!saga && !refused) return done(saga.error());
     await_end(child, done);
   };
-  inside_.on_lane(home_, owner,
-                  [this, owner, child, request = core::CancelRequested{std::move(reason), "its parent", true},
-                   asked = inside_.back_to(home_, owner, asked)] {
-                    inside_.at(owner).lane().ask(child, request, asked);
-                  });
+  inside_.on_owner(home_, child.partition(), asked,
+                   [child, request = core::CancelRequested{std::move(reason), "its parent", true}](
+                       Lane& owner, const Done<Snapshot>& done) { owner.ask(child, request, done); });
 }
 
 void SagaRouter::deliver(EventToDeliver event, Done<Reached> done) {

@@ -90,30 +90,33 @@ std::optional<GateClosed> ServicePools::call(OutgoingCall call, std::function<vo
     if (!text) return fail("header " + name + " of service '" + call.service + "': " + text.error().message);
     request.headers.emplace_back(name, *text);
   }
-  const auto gate = gates_.of(*service);
-  const auto entered = gate->enter(now_());
+  const auto gate = (*pool)->gate;
+  const auto entered = gate ? gate->enter(now_()) : std::uint64_t{0};
   if (const auto* closed = std::get_if<GateClosed>(&entered)) return *closed;
-  if (service->circuit_breaker) metrics_.circuit(call.service).Set(static_cast<double>(gate->circuit()));
   Duration timeout = call.timeout.value_or(service->timeout.value_or(kDefaultTimeout));
   if (call.at_most) timeout = std::min(timeout, *call.at_most);
   (*pool)->client->send(
       std::move(request), timeout,
       [this, url = (*pool)->url, target = std::move(call.target), name = std::move(call.service), gate,
-       entry = std::get<std::uint64_t>(entered), breaks = service->circuit_breaker.has_value(),
-       done = std::move(done)](HttpOutcome outcome) {
+       entry = std::get<std::uint64_t>(entered), done = std::move(done)](HttpOutcome outcome) {
         metrics_.calls(name, result_label(outcome)).Increment();
-        gate->leave(entry, has_failed(outcome), now_());
-        if (breaks) metrics_.circuit(name).Set(static_cast<double>(gate->circuit()));
+        if (gate) gate->leave(entry, has_failed(outcome), now_());
         done(result_of(std::move(outcome), url, target));
       });
   return std::nullopt;
 }
 
 Result<ServicePools::Pool*> ServicePools::pool(const sagas::Service& service) {
+  const ServiceLimits limits(service);
   const auto known = pools_.find(service.name);
   if (known != pools_.end() && known->second.registered_url == service.url &&
-      known->second.connections == service.connections)
+      known->second.connections == service.connections) {
+    if (known->second.limits != limits) {
+      known->second.limits = limits;
+      known->second.gate = gates_.of(service);
+    }
     return &known->second;
+  }
   const auto url = BaseUrl::parse(service.url);
   if (!url) return url.error();
   if (known != pools_.end()) {
@@ -123,10 +126,11 @@ Result<ServicePools::Pool*> ServicePools::pool(const sagas::Service& service) {
     boost::asio::post(io_, [old = std::shared_ptr<HttpClient>(std::move(known->second.client))] {});
     pools_.erase(known);
   }
-  HttpClientLimits limits;
-  limits.connections = service.connections;
-  limits.queue = kQueue;
-  Pool fresh{*url, service.url, service.connections, std::make_unique<HttpClient>(io_, *url, limits)};
+  HttpClientLimits client;
+  client.connections = service.connections;
+  client.queue = kQueue;
+  Pool fresh{*url,   service.url,       service.connections, std::make_unique<HttpClient>(io_, *url, client),
+             limits, gates_.of(service)};
   return &pools_.emplace(service.name, std::move(fresh)).first->second;
 }
 

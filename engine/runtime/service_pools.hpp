@@ -33,6 +33,8 @@ class ServicePools final : public ServiceCaller {
     std::string registered_url;
     std::size_t connections = 0;
     std::unique_ptr<HttpClient> client;
+    ServiceLimits limits;
+    std::shared_ptr<ServiceGate> gate;  // shared with the other lanes; null: the service has no limits
   };
   Result<Pool*> pool(const sagas::Service& service);
 

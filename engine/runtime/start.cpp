@@ -49,21 +49,19 @@ void replay(const std::shared_ptr<Starting>& start, const store::StartKeyTaken& 
   FAILPOINT("start-replayed");
   if (taken.request_hash != start->hash) return start->done(StartOutcome{KeyReused{taken.saga}});
   Engine::Inside& inside = *start->inside;
-  const std::size_t owner = inside.owner_of(taken.saga.partition(), start->home);
   const Done<Snapshot> answer = [start](Result<Snapshot> saga) {
     if (!saga) return start->done(saga.error());
     start->done(StartOutcome{started(start->request, std::move(*saga), true)});
   };
   const auto patience = patience_of(start->request, *start->entry.definition, inside.config);
-  inside.on_lane(start->home, owner,
-                 [&inside, owner, patience, id = taken.saga, satisfied = far_enough(*start->entry.definition),
-                  answer = inside.back_to(start->home, owner, answer)] {
-                   Lane& lane = inside.at(owner).lane();
-                   if (patience)
-                     lane.await(id, satisfied, *patience, answer);
-                   else
-                     lane.find(id, answer);
-                 });
+  inside.on_owner(start->home, taken.saga.partition(), answer,
+                  [patience, id = taken.saga, satisfied = far_enough(*start->entry.definition)](
+                      Lane& owner, const Done<Snapshot>& done) {
+                    if (patience)
+                      owner.await(id, satisfied, *patience, done);
+                    else
+                      owner.find(id, done);
+                  });
 }
 
 void begin(const std::shared_ptr<Starting>& start) {
@@ -105,18 +103,16 @@ void begin(const std::shared_ptr<Starting>& start) {
                       .patience = patience_of(start->request, definition, inside.config),
                       .satisfied = far_enough(definition)};
   FAILPOINT("start-routed");
-  const std::size_t owner = inside.owner_of(partition, start->home);
   const Done<Lane::BeginOutcome> answer = [start](Result<Lane::BeginOutcome> outcome) {
     if (!outcome) return start->done(outcome.error());
     if (const auto* taken = std::get_if<store::StartKeyTaken>(&*outcome)) return replay(start, *taken);
     FAILPOINT("start-about-to-be-answered");
     start->done(StartOutcome{started(start->request, std::get<Snapshot>(std::move(*outcome)), false)});
   };
-  inside.on_lane(
-      start->home, owner,
-      [&inside, owner, request = std::move(request), answer = inside.back_to(start->home, owner, answer)] {
-        inside.at(owner).lane().begin(request, answer);
-      });
+  inside.on_owner(start->home, partition, answer,
+                  [request = std::move(request)](Lane& owner, const Done<Lane::BeginOutcome>& done) {
+                    owner.begin(request, done);
+                  });
 }
 
 }  // namespace

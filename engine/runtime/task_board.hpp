@@ -27,7 +27,7 @@ struct TaskPoll {
   Duration wait{0};
 };
 
-// What a worker gets. Its id names saga, step, operation and attempt.
+// What a worker gets. Its id names saga, step, operation, attempt and lease.
 struct LeasedTask {
   std::string id;
   SagaId saga;
@@ -45,6 +45,7 @@ struct TaskName {
   core::StepPath step;
   core::Operation operation = core::Operation::Action;
   std::uint32_t attempt = 0;
+  std::uint32_t lease = 0;  // tells two workers apart that had the same attempt, one after the other
 };
 // NotFound where the text is no such id.
 Result<TaskName> parse_task_name(std::string_view id);
@@ -63,19 +64,34 @@ class TaskBoard {
   };
 
   void offer(const std::string& queue, Offer offer) {
-    offers_[queue].push_back(offer);
+    offers_[queue].emplace(offer.ticket, offer.saga);
     call_worker(queue);
   }
-  // The next offer of that queue; whether it still stands is for the caller to see.
+  // The offer that has waited longest.
   std::optional<Offer> take(const std::string& queue) {
     const auto found = offers_.find(queue);
     if (found == offers_.end()) return std::nullopt;
-    const Offer next = found->second.front();
-    found->second.pop_front();
+    const auto [ticket, saga] = *found->second.begin();
+    withdraw(queue, ticket);
+    return Offer{saga, ticket};
+  }
+  void withdraw(const std::string& queue, std::uint64_t ticket) {
+    const auto found = offers_.find(queue);
+    if (found == offers_.end()) return;
+    found->second.erase(ticket);
     if (found->second.empty()) offers_.erase(found);
-    return next;
   }
   void wait(Worker worker) { workers_[worker.poll.queue].push_back(std::move(worker)); }
+  // A worker that was called got its work elsewhere: what it was called for is the next one's.
+  void pass_on(const std::string& queue) {
+    if (offers_.contains(queue)) call_worker(queue);
+  }
+  // Offers could not be taken for a while, and workers came in vain.
+  void call_workers() {
+    for (const auto& [queue, offers] : offers_)
+      for (std::size_t i = 0; i < offers.size() && call_worker(queue); ++i) {
+      }
+  }
   // Those that nobody waits for any more.
   void forget_answered() {
     for (auto& [queue, waiting] : workers_)
@@ -84,18 +100,21 @@ class TaskBoard {
   }
 
  private:
-  void call_worker(const std::string& queue) {
+  // False: nobody waits.
+  bool call_worker(const std::string& queue) {
     const auto found = workers_.find(queue);
-    if (found == workers_.end()) return;
+    if (found == workers_.end()) return false;
     while (!found->second.empty()) {
       const Worker worker = std::move(found->second.front());
       found->second.pop_front();
       if (worker.answered->load()) continue;
-      return worker.come_again();
+      worker.come_again();
+      return true;
     }
+    return false;
   }
 
-  std::map<std::string, std::deque<Offer>> offers_;
+  std::map<std::string, std::map<std::uint64_t, SagaId>> offers_;  // by ticket: in the order of offering
   std::map<std::string, std::deque<Worker>> workers_;
 };
 

@@ -6,28 +6,56 @@
 #include "engine/core/event_codec.hpp"
 #include "engine/core/render.hpp"
 #include "engine/runtime/lane.hpp"
+#include "engine/runtime/undecided.hpp"
 
 namespace skald::runtime {
 namespace {
 
 constexpr std::string_view kUndo = ":undo";
 
-// "sagaId:step:attempt", of an undo "sagaId:step:undo:attempt".
-std::string task_id(const SagaId& saga, const core::OfferTask& task) {
-  return core::idempotency_key(saga, task.step, task.operation) + ":" + std::to_string(task.attempt);
+// "sagaId:step:attempt:lease", of an undo "sagaId:step:undo:attempt:lease".
+std::string task_id(const SagaId& saga, const core::OfferTask& task, std::uint32_t lease) {
+  return core::idempotency_key(saga, task.step, task.operation) + ":" + std::to_string(task.attempt) + ":" +
+         std::to_string(lease);
+}
+
+// What follows the last colon is taken off the text.
+std::optional<std::uint32_t> take_number(std::string_view& text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  std::uint32_t number = 0;
+  const char* const until = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data() + colon + 1, until, number);
+  if (error != std::errc{} || end != until) return std::nullopt;
+  text.remove_suffix(text.size() - colon);
+  return number;
+}
+
+// Whether that attempt has been there for a worker to take.
+bool was_offered(const core::State& state, const TaskName& task) {
+  const core::StepState* step = state.find_step(task.step);
+  if (!step) return false;
+  const bool action = task.operation == core::Operation::Action;
+  if ((action ? step->request : step->undo_request).queue.empty()) return false;
+  const bool current = step->operation() == task.operation && state.open.contains(task.step);
+  const core::Attempts& attempts = current  ? state.attempts_of(task.step)
+                                   : action ? step->action
+                                            : step->undo;
+  return task.attempt >= 1 && task.attempt <= std::max(attempts.current(), action ? step->attempts : 0);
 }
 
 }  // namespace
 
 Result<TaskName> parse_task_name(std::string_view id) {
   const Error unknown = not_found("there is no task '" + std::string(id) + "'");
-  const std::size_t first = id.find(':'), last = id.rfind(':');
-  if (first == std::string_view::npos || first == last) return unknown;
-  const auto saga = parse_saga_id(id.substr(0, first));
+  std::string_view rest = id;
+  const auto lease = take_number(rest);
+  const auto attempt = lease ? take_number(rest) : std::nullopt;
+  const std::size_t colon = rest.find(':');
+  if (!attempt || colon == std::string_view::npos) return unknown;
+  const auto saga = parse_saga_id(rest.substr(0, colon));
   if (!saga) return unknown;
-  TaskName name{*saga, core::StepPath(id.substr(first + 1, last - first - 1)), core::Operation::Action, 0};
-  const auto [end, error] = std::from_chars(id.data() + last + 1, id.data() + id.size(), name.attempt);
-  if (error != std::errc{} || end != id.data() + id.size()) return unknown;
+  TaskName name{*saga, core::StepPath(rest.substr(colon + 1)), core::Operation::Action, *attempt, *lease};
   if (name.step.ends_with(kUndo)) {
     name.step.resize(name.step.size() - kUndo.size());
     name.operation = core::Operation::Compensate;
@@ -67,12 +95,13 @@ std::optional<LeasedTask> Lane::lease(LiveSaga& saga, Outstanding& outstanding, 
   }
   const Timestamp now = parts_.log.now();
   outstanding.sent = true;
+  outstanding.lease = static_cast<std::uint32_t>(parts_.random.next());
   outstanding.attempt_ends = task.timeout ? std::optional(now + *task.timeout) : std::nullopt;
   if (task.give_up_at)
     outstanding.attempt_ends =
         std::min(*task.give_up_at, outstanding.attempt_ends.value_or(*task.give_up_at));
   extend_lease(saga, outstanding, poll.lease);
-  return LeasedTask{task_id(saga.id, task),
+  return LeasedTask{task_id(saga.id, task, outstanding.lease),
                     saga.id,
                     task.step,
                     std::string(core::to_text(task.operation)),
@@ -120,7 +149,8 @@ Outstanding* Lane::find_task(const TaskName& task) {
   if (found == live_.end()) return nullptr;
   for (Outstanding& outstanding : found->second->outstanding) {
     const auto* offered = std::get_if<core::OfferTask>(&outstanding.command);
-    if (offered && outstanding.sent && offered->step == task.step && offered->operation == task.operation &&
+    if (offered && outstanding.sent && !outstanding.reported && outstanding.lease == task.lease &&
+        offered->step == task.step && offered->operation == task.operation &&
         offered->attempt == task.attempt)
       return &outstanding;
   }
@@ -128,7 +158,10 @@ Outstanding* Lane::find_task(const TaskName& task) {
 }
 
 void Lane::word_of_worker(const TaskName& task, core::Input word, Done<Snapshot> done) {
-  if (!find_task(task)) return done(conflict("this task is not leased any more: its word does not count"));
+  const Outstanding* leased = find_task(task);
+  if (!leased) return say_why_not_leased(task, done);
+  if (auto* refused = std::get_if<core::TaskRefused>(&word)) refused->sent_before = leased->sent_before;
+  done = answered_by<Snapshot>(parts_.log.now() + kUndecidedAtMost, parts_.timers, "look at the saga", done);
   drive(*live_.at(task.saga), std::move(word), [this, saga = task.saga, done](Result<void> taken) {
     if (!taken) return done(taken.error());
     const auto found = live_.find(saga);
@@ -137,11 +170,19 @@ void Lane::word_of_worker(const TaskName& task, core::Input word, Done<Snapshot>
   });
 }
 
-Result<Timestamp> Lane::heartbeat(const TaskName& task, Duration lease) {
+void Lane::heartbeat(const TaskName& task, Duration lease, Done<Timestamp> done) {
   Outstanding* outstanding = find_task(task);
-  if (!outstanding) return conflict("this task is not leased any more");
+  if (!outstanding) return say_why_not_leased(task, done);
   extend_lease(*live_.at(task.saga), *outstanding, lease);
-  return outstanding->lease_until;
+  done(outstanding->lease_until);
+}
+
+void Lane::say_why_not_leased(const TaskName& task, std::function<void(Error)> done) {
+  find(task.saga, [task, done = std::move(done)](const Result<Snapshot>& saga) {
+    if (!saga && saga.error().kind != ErrorKind::NotFound) return done(saga.error());
+    if (!saga || !was_offered(saga->state, task)) return done(not_found("there is no such task"));
+    done(conflict("this task is not leased any more: its word does not count"));
+  });
 }
 
 }  // namespace skald::runtime

@@ -21,6 +21,9 @@ namespace {
 // A batch takes milliseconds. Without an answer for so long the connection, not the batch, is the trouble.
 constexpr Duration kAppendPatience = 5s;
 
+// They are asked for again each second.
+constexpr auto kTellAgain = 1min;
+
 // Any unique number does; a UUIDv7 also tells when.
 SagaId new_incarnation() {
   auto random = Random::from_system();
@@ -246,6 +249,7 @@ void Appender::refused(const Refused& why) {
                  why.sqlstate);
     return schedule();
   }
+  if (why.sqlstate == sqlstate::kLockNotAvailable) return find_locked(why);
   queue_.put_back(take_batch());
   refused_for_now(why);
 }
@@ -277,6 +281,33 @@ void Appender::look_up_start_keys() {
                               {rows.saga_id(row, 2), rows.hash(row, 3)});
     }
   });
+}
+
+// Somebody has locked a row that the batch changes. Only the sagas whose row it is wait for him.
+void Appender::find_locked(const Refused& why) {
+  ArrayParameter partitions(pgtype::kInt2), sagas(pgtype::kUuid);
+  for (const SagaId& saga : batch_.changed_sagas()) {
+    partitions.add(static_cast<std::int16_t>(saga.partition().number));
+    sagas.add(saga);
+  }
+  Parameters asked;
+  asked.add(std::move(partitions)).add(std::move(sagas));
+  queue_.put_back(take_batch());
+  run(statements::kFindLocked, std::move(asked),
+      [this, why](const Rows& rows) { leave_out_locked(rows, why); });
+}
+
+void Appender::leave_out_locked(const Rows& locked, const Refused& why) {
+  if (locked.count() == 0) return refused_for_now(why);
+  for (int row = 0; row < locked.count(); ++row)
+    queue_.answer(locked.saga_id(row, 0),
+                  LogUnavailable{"another session of the database has locked the saga's row"});
+  const auto now = std::chrono::steady_clock::now();
+  if (told_of_locks_ && now - *told_of_locks_ < kTellAgain) return;
+  told_of_locks_ = now;
+  log::warn(
+      "lane {}: another session has locked the rows of {} sagas, {} among them: they wait, the others go on",
+      name_.lane, locked.count(), to_text(locked.saga_id(0, 0)));
 }
 
 // The beat makes segments ahead, so this waits only where a partition grew by a whole segment within a

@@ -77,6 +77,8 @@ class Appender {
   void refused(const Refused& why);
   void refused_for_now(const Refused& why);
   void look_up_start_keys();
+  void find_locked(const Refused& why);
+  void leave_out_locked(const Rows& locked, const Refused& why);
   void make_segments();
   void run(const Statement& statement, Parameters parameters, std::function<void(const Rows&)> then);
   Batch take_batch();
@@ -119,7 +121,7 @@ class Appender {
   Batch batch_;            // in flight
   bool in_doubt_ = false;  // whether batch_ was committed is unknown
   bool scheduled_ = false;
-  std::optional<std::chrono::steady_clock::time_point> committing_since_;
+  std::optional<std::chrono::steady_clock::time_point> committing_since_, told_of_locks_;
   Outage outage_;
 };
 

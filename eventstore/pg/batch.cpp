@@ -189,4 +189,11 @@ std::vector<PendingAppend> Batch::take() {
   return all;
 }
 
+std::vector<SagaId> Batch::changed_sagas() const {
+  std::vector<SagaId> changed;
+  for (const auto& member : members_)
+    if (member.append.status && !member.append.start) changed.push_back(member.append.saga);
+  return changed;
+}
+
 }  // namespace skald::store

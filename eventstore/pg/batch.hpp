@@ -53,6 +53,8 @@ class Batch {
   std::vector<PendingAppend> take();
 
   const std::vector<PendingAppend>& members() const { return members_; }
+  // Those whose row is there and is changed.
+  std::vector<SagaId> changed_sagas() const;
 
  private:
   const Append* with_same_start_key(const Append& append) const;

@@ -103,9 +103,15 @@ void PgLog::find_saga(SagaId saga, Done<std::optional<SagaRow>> done) {
                 }));
 }
 
-// A business key decides its partition, so only that one is looked through.
+// A business key decides its partition, so only that one is looked through; and where it is an id, the one of
+// that saga, which has no other key.
 std::vector<Partition> PgLog::partitions_to_list(const SagaFilter& filter) const {
-  if (filter.business_key) return {partition_of(*filter.business_key, partition_count())};
+  if (filter.business_key) {
+    std::vector<Partition> of_key = {partition_of(*filter.business_key, partition_count())};
+    const auto id = parse_saga_id(*filter.business_key);
+    if (id && id->partition() != of_key.front()) of_key.push_back(id->partition());
+    return of_key;
+  }
   std::vector<Partition> all;
   for (std::uint16_t number = 0; number < partition_count(); ++number) all.push_back({number});
   return all;

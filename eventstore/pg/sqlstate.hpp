@@ -21,6 +21,9 @@ inline bool is_about_the_connection(std::string_view sqlstate) {
          sqlstate.starts_with("08");
 }
 
+// Somebody else had what was wanted for longer than it is waited for.
+inline constexpr std::string_view kLockNotAvailable = "55P03";
+
 // It will pass, or an operator will see to it: transaction rolled back, out of disk, memory or connections, a
 // lock not to be had, shut down, cancelled, a failing disk.
 inline bool is_passing(std::string_view sqlstate) {

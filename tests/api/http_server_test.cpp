@@ -601,13 +601,17 @@ TEST_CASE("http server: a port that is taken, or no address, is said") {
   CHECK(other.listen("127.0.0.1", 0).has_value());
 }
 
-TEST_CASE("http server: lanes share a port when they say so") {
+TEST_CASE("http server: lanes share a port when they say so, and nobody else comes in between") {
   boost::asio::io_context io;
   const auto nothing = [](const Request&, const Responder& respond) { respond({}); };
   HttpServer one(io, {}, nothing), two(io, {}, nothing);
-  const auto port = one.listen("127.0.0.1", 0, PortUse::SharedByLanes);
+  const auto port = one.listen("127.0.0.1", 0, PortUse::FirstOfLanes);
   REQUIRE(port.has_value());
-  CHECK(two.listen("127.0.0.1", *port, PortUse::SharedByLanes).has_value());
+  CHECK(two.listen("127.0.0.1", *port, PortUse::OtherLane).has_value());
+  CHECK(HttpServer::can_listen("127.0.0.1", *port).has_error());
+  HttpServer stranger(io, {}, nothing);
+  for (const PortUse use : {PortUse::Alone, PortUse::FirstOfLanes})
+    CHECK(stranger.listen("127.0.0.1", *port, use).has_error());
   const auto client = connect_raw(io, *port);
   client->send(kGet);
   CHECK(run_until(io, [&] { return client->heads() == 1; }));

@@ -38,7 +38,7 @@ std::vector<Fact> facts() {
   full.items = 0;
   const Problem error = full_problem();
   return {
-      SagaStarted{value, "ab12", "key", "start", "cd34", "ann", some_parent(), value},
+      SagaStarted{value, "ab12", "key", "start", "cd34", "ann", some_parent(), value, 3},
       SagaStarted{Json(), "ab12", "key", std::nullopt, "", "", std::nullopt, Json()},
       StepRequested{"enroll", "http", request},
       StepRequested{"enroll", "http", full},

@@ -105,6 +105,7 @@ class Player {
     if (verb == "circuit") return circuit(words);
     if (verb == "child") return child(words);
     if (verb == "delivered") return delivered(words);
+    if (verb == "undeliverable") return undeliverable(words);
     return asked(verb, words);
   }
 
@@ -184,6 +185,12 @@ class Player {
     auto [operation, step] = this->operation(words);
     REQUIRE(words.next() == "to");
     return EventDelivered{step, operation, static_cast<std::uint32_t>(std::stoi(words.next()))};
+  }
+
+  // "undeliverable STEP why"
+  Input undeliverable(Words& words) {
+    auto [operation, step] = this->operation(words);
+    return EventDelivered{step, operation, 0, make_problem(problem_type::kRejected, words.rest())};
   }
 
   Input start(Words& words) {

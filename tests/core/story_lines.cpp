@@ -93,8 +93,9 @@ struct CommandTeller {
 }  // namespace
 
 std::string line_of(const Event& event, Timestamp start) {
-  // The hash of the definition would change with every word of it.
-  static const std::set<std::string, std::less<>> kNotTold = {"step", "kind", "definition", "requestHash"};
+  // The hash of the definition would change with every word of it, and its number says nothing here.
+  static const std::set<std::string, std::less<>> kNotTold = {"step", "kind", "definition", "version",
+                                                              "requestHash"};
   const Json payload = payload_of(event.fact);
   std::string line(type_name(event.fact));
   if (payload.find("step")) line += " " + payload.get("step").as_string();

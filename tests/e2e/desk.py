@@ -2,57 +2,42 @@
 language and the operators' verbs do, whatever the business."""
 
 import os
-import shutil
-import subprocess
-import tempfile
-import unittest
 
 from calls import call
-from processes import BINARY, LogsOnFailure, Process, show_logs, wait_until
-from world import ENDED, Database, Engine, Service
+from processes import wait_until
+from world import ENDED, Engine, Ground, Service, WorldTest
 
-DEFINITIONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "definitions")
-
-
-class DeskWorld:
-    def __init__(self):
-        self.directory = tempfile.mkdtemp(prefix="skald-e2e-")
-        os.chmod(self.directory, 0o755)
-        self.database = Database(self.directory)
-        self.conninfo = self.database.create("skald")
-        self.desk = Service(os.path.join(DEFINITIONS, "desk.service.yaml"), self.directory, self.conninfo)
-        migrated = subprocess.run([BINARY, "migrate", "--database-url", self.conninfo], capture_output=True, text=True,
-                                  check=False)
-        assert migrated.returncode == 0, migrated.stderr
-        self.desk.start()
-        self.engine = Engine(self.directory, self.conninfo, [self.desk], DEFINITIONS).start()
-
-    def end(self):
-        for process in reversed(list(Process.running)):
-            if process is not self.database.process:
-                process.stop()
-        self.database.stop()
-        shutil.rmtree(self.directory)
+HERE = os.path.dirname(os.path.abspath(__file__))
+DEFINITIONS = os.path.join(HERE, "definitions")
+DESK = os.path.join(DEFINITIONS, "desk.service.yaml")
 
 
-class DeskTest(LogsOnFailure, unittest.TestCase):
-    """A test in a world that its class shares. What it leaves unfinished is terminated, so that nothing of it reaches
-    the next."""
+class DeskWorld(Ground):
+    def __init__(self, lanes, definitions=DEFINITIONS, more_services=()):
+        """`more_services` are further desks, by the names that the engine knows them by."""
+        super().__init__()
+        self.desk = Service(DESK, self.directory, self.conninfo)
+        self.services = [self.desk] + [Service(DESK, self.directory, self.conninfo, known_as=name)
+                                       for name in more_services]
+        for service in self.services:
+            service.start()
+        self.engine = Engine(self.directory, self.conninfo, self.services, definitions, lanes).start()
+
+
+class DeskTest(WorldTest):
+    """What a test leaves unfinished is terminated, so that nothing of it reaches the next. Some classes have an engine of
+    one lane and some of three: what is true of one must be true of several."""
+
+    lanes = 1
+
+    @classmethod
+    def make_world(cls):
+        return DeskWorld(cls.lanes)
 
     @classmethod
     def setUpClass(cls):
-        try:
-            cls.world = DeskWorld()
-        except BaseException:
-            show_logs()
-            for process in reversed(list(Process.running)):
-                process.stop()
-            raise
-        cls.engine, cls.desk = cls.world.engine, cls.world.desk
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.world.end()
+        super().setUpClass()
+        cls.desk = cls.world.desk
 
     def setUp(self):
         self.desk.ensure()

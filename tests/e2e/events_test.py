@@ -100,9 +100,21 @@ class Signals(Eventful):
         answer = self.signal(saga, "paid", {"amount": 0})
         self.assert_refused(answer, 429, "keeps 1000 events")
         self.assertEqual(answer.headers["Retry-After"], "1")
+        other = self.order("full")
+        batch = [event("noted", "full", "hello"), event("noted", "full", "later")]
+        answer = self.send(batch, BATCH)
+        self.assert_refused(answer, 429, "1 events behind it")
+        self.assertEqual(answer.headers["Retry-After"], "1")
+        self.assertEqual(answer.json["items"], [{"id": batch[0]["id"], "source": "/bank", "reached": 1, "full": [saga]}])
+        self.assertEqual([e["data"] for e in self.events(other, "EventReceived")], ["hello"])
+        # What it waits for it takes all the same.
+        self.assertEqual(self.signal(saga, "paid", {"amount": 20}).status, 202)
+        self.until(saga, "completed")
 
 
 class ToBusinessKeys(Eventful):
+    lanes = 3
+
     def test_an_event_reaches_every_saga_of_its_business_key_that_names_it_and_no_other(self):
         sagas, other = [self.order("family") for _ in range(3)], self.order("stranger")
         self.assertEqual(self.reached(event("paid", "family", {"amount": 11})), 3)
@@ -147,6 +159,8 @@ class ToBusinessKeys(Eventful):
 
 
 class Starting(Eventful):
+    lanes = 3
+
     def test_an_event_starts_a_saga_once_however_often_it_comes(self):
         ordered = event("ordered", data={"customer": "by-event"})
         self.assertEqual([self.reached(ordered) for _ in range(2)], [1, 1])

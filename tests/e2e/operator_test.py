@@ -59,6 +59,9 @@ class Retrying(Operated):
     def test_an_undo_that_failed_is_tried_again(self):
         saga = self.stuck_in_undo()
         self.assertEqual(self.engine.saga(saga)["undo"], "failed")
+        waits = self.until_waiting(saga, "operator")
+        self.assertEqual((waits["step"], waits["operation"]), ("first", "compensate"))
+        self.assertEqual(waits["since"], self.events(saga, "SagaStuck")[-1]["time"])
         self.desk.clear_faults()
         self.accept(saga, "retry", {"reason": "once more"})
         self.assertEqual(self.until(saga, "compensated")["undo"], "done")
@@ -75,6 +78,8 @@ class Retrying(Operated):
 
 
 class Skipping(Operated):
+    lanes = 3
+
     def test_a_stuck_step_counts_as_done_with_the_output_that_is_given(self):
         saga = self.stuck()
         self.desk.clear_faults()
@@ -127,6 +132,8 @@ class Undoing(Operated):
 
 
 class Holding(Operated):
+    lanes = 3
+
     def test_a_pause_during_a_call_keeps_its_answer_and_begins_nothing_new(self):
         self.desk.fault(match=SECOND, latency="300ms")
         saga = self.start("deeds", key="held")
@@ -137,6 +144,7 @@ class Holding(Operated):
         found = self.engine.saga(saga)
         self.assertEqual((found["status"], found["steps"][2]["status"]), ("paused", "pending"))
         self.assertEqual([w["reason"] for w in found["waitingFor"]], ["resume"])
+        self.assertEqual(found["waitingFor"][0]["since"], self.events(saga, "SagaPaused")[0]["time"])
         self.assertIn(saga, [item["id"] for item in self.get("/v1/sagas?status=paused").json["items"]])
         events = len(self.events(saga))
         self.accept(saga, "pause")  # it is already
@@ -151,6 +159,8 @@ class Holding(Operated):
 
 
 class Terminating(Operated):
+    lanes = 3
+
     def test_a_saga_ends_as_it_stands_and_says_what_is_left(self):
         saga = self.stuck()
         ended = self.accept(saga, "terminate", {"reason": "given up"})
@@ -172,6 +182,8 @@ class Terminating(Operated):
 
 
 class OnTheCommandLine(Operated):
+    lanes = 3
+
     def skald(self, *arguments):
         kept = {k: v for k, v in os.environ.items() if not k.startswith("SKALD_")}
         return subprocess.run([BINARY, *arguments], capture_output=True, text=True, timeout=60, check=False,
@@ -215,6 +227,18 @@ class OnTheCommandLine(Operated):
             finished = self.skald(*arguments)
             self.assertEqual(finished.returncode, code, (arguments, finished.stderr))
             self.assertEqual(finished.stdout, "")
+
+    def test_a_second_serve_on_the_same_port_ends_before_it_takes_a_partition(self):
+        writers = "select writer from skald.writer where revoked_at is null order by writer"
+        before = self.world.query(writers)
+        self.assertEqual(len(before), self.lanes)
+        for lanes in ("1", "2"):
+            command = [lanes if word == str(self.lanes) else word for word in self.engine.command]
+            second = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False,
+                                    env={**os.environ, **self.engine.process.environment})
+            self.assertEqual(second.returncode, 7, second.stderr)
+            self.assertIn(f"cannot listen on 127.0.0.1, port {self.engine.port}", second.stderr)
+        self.assertEqual(self.world.query(writers), before)
 
     def test_a_filter_shows_what_it_means_first_and_then_acts_on_all_of_it(self):
         sagas = {self.stuck(f"batch-{number}") for number in range(3)}

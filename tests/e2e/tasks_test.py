@@ -28,6 +28,8 @@ class Tasks(DeskTest):
 
 
 class Pulling(Tasks):
+    lanes = 3
+
     def test_a_task_has_what_its_step_declares_and_its_output_goes_on(self):
         saga = self.start("packing", weight=7)
         task = self.take()
@@ -106,6 +108,8 @@ class Failing(Tasks):
 
 
 class Leases(Tasks):
+    lanes = 3
+
     def test_a_lost_workers_task_is_given_again_and_its_late_word_does_not_count(self):
         saga = self.start("packing", weight=1)
         lost = self.take(lease=SHORTEST_LEASE)
@@ -134,7 +138,10 @@ class Leases(Tasks):
         self.assertEqual(self.events(saga, "AttemptFailed"), [])
 
     def test_what_is_no_task_is_not_found(self):
-        for name in ("nonsense", "0198c1f2-0000-7000-8000-000000000000:pack:1"):
+        saga = self.start("packing", weight=1)
+        lease = self.take()["id"].rsplit(":", 1)[1]
+        for name in ("nonsense", f"0198c1f2-0000-7000-8000-000000000000:pack:1:{lease}", f"{saga}:pack:7:{lease}",
+                     f"{saga}:ship:1:{lease}", f"{saga}:pack:undo:1:{lease}"):
             for word, body in (("complete", {}), ("fail", {"error": "x"}), ("heartbeat", {})):
                 self.assert_refused(self.say({"id": name}, word, body), 404)
 
@@ -146,6 +153,7 @@ class Leases(Tasks):
         self.assert_refused(self.say(lost, "complete"), 409)
         again = wait_until(lambda: next(iter(self.poll(wait="1s")), None), "the task is given again")
         self.assertEqual((again["saga"], again["idempotencyKey"]), (saga, lost["idempotencyKey"]))
+        self.assert_refused(self.say(lost, "complete"), 409)  # the lease is another's now
         self.assertEqual(self.say(again, "complete").status, 202)
 
 

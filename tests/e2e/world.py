@@ -58,16 +58,18 @@ class Database:
 
 
 class Service:
-    """A stand-in service as a process of its own, with a data directory of its own, always on the same port."""
+    """A stand-in service as a process of its own, with a data directory of its own, always on the same port. The engine
+    knows it by the name that the file declares, unless it is `known_as` another."""
 
-    def __init__(self, file, directory, conninfo, name=None):
-        self.name = os.path.basename(file).split(".")[0]
+    def __init__(self, file, directory, conninfo, name=None, known_as=None):
+        declared = os.path.basename(file).split(".")[0]
+        self.name = known_as or declared
         label = name or self.name
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.data = os.path.join(directory, "data-" + label)
         command = [BINARY, "sandbox", file, "--data", self.data, "--database-url", conninfo]
-        port = {f"SKALD_SANDBOX_{self.name.upper()}_PORT": str(self.port)}
+        port = {f"SKALD_SANDBOX_{declared.upper()}_PORT": str(self.port)}
         self.process = Process("service-" + label, command, directory, port)
 
     def start(self):
@@ -106,12 +108,13 @@ class Service:
 class Engine:
     """`skald serve` with the definitions of a directory, always on the same port."""
 
-    def __init__(self, directory, conninfo, services, definitions=RECRUITMENT):
+    def __init__(self, directory, conninfo, services, definitions=RECRUITMENT, lanes=1):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        command = [BINARY, "serve", "--database-url", conninfo, "--port", str(self.port), "--node", "e2e",
-                   "--definitions", definitions, "--services", os.path.join(definitions, "services.yaml")]
-        self.process = Process("engine", command, directory, service_urls(services))
+        self.command = [BINARY, "serve", "--database-url", conninfo, "--port", str(self.port), "--node", "e2e",
+                        "--lanes", str(lanes), "--definitions", definitions,
+                        "--services", os.path.join(definitions, "services.yaml")]
+        self.process = Process("engine", self.command, directory, service_urls(services))
 
     def start(self):
         self.process.start()
@@ -156,26 +159,17 @@ def service_urls(services):
     return {f"SKALD_SERVICE_{service.name.upper()}_URL": service.url for service in services}
 
 
-class World:
-    """The recruitment system: three services, an engine, a database with everything of the engine in it and another
-    one for the service that keeps its data in PostgreSQL."""
+class Ground:
+    """What every world stands on: a directory, a PostgreSQL, and in it the engine's database, migrated."""
 
     def __init__(self):
         self.directory = tempfile.mkdtemp(prefix="skald-e2e-")
         os.chmod(self.directory, 0o755)
         self.database = Database(self.directory)
         self.conninfo = self.database.create("skald")
-        self.services_conninfo = self.database.create("services")
-        self.recruitment, self.qualification, self.enrollment = [
-            Service(os.path.join(RECRUITMENT, name + ".service.yaml"), self.directory, self.services_conninfo)
-            for name in ("recruitment", "qualification", "enrollment")]
-        self.services = [self.recruitment, self.qualification, self.enrollment]
         migrated = subprocess.run([BINARY, "migrate", "--database-url", self.conninfo], capture_output=True, text=True,
                                   check=False)
         assert migrated.returncode == 0, migrated.stderr
-        for service in self.services:
-            service.start()
-        self.engine = Engine(self.directory, self.conninfo, self.services).start()
 
     def query(self, sql):
         return self.database.query(self.conninfo, sql)
@@ -188,24 +182,54 @@ class World:
         shutil.rmtree(self.directory)
 
 
-class RecruitmentTest(LogsOnFailure, unittest.TestCase):
-    """A test in a recruitment world that its class shares."""
+class World(Ground):
+    """The recruitment system: three services, an engine, and a database for the service that keeps its data in
+    PostgreSQL."""
+
+    def __init__(self):
+        super().__init__()
+        self.services_conninfo = self.database.create("services")
+        self.recruitment, self.qualification, self.enrollment = [
+            Service(os.path.join(RECRUITMENT, name + ".service.yaml"), self.directory, self.services_conninfo)
+            for name in ("recruitment", "qualification", "enrollment")]
+        self.services = [self.recruitment, self.qualification, self.enrollment]
+        for service in self.services:
+            service.start()
+        self.engine = Engine(self.directory, self.conninfo, self.services).start()
+
+
+class WorldTest(LogsOnFailure, unittest.TestCase):
+    """A test in a world that its class shares."""
+
+    @classmethod
+    def make_world(cls):
+        raise NotImplementedError
 
     @classmethod
     def setUpClass(cls):
         try:
-            cls.world = World()
+            cls.world = cls.make_world()
         except BaseException:
             show_logs()
             for process in reversed(list(Process.running)):
                 process.stop()
             raise
         cls.engine = cls.world.engine
-        cls.recruitment, cls.qualification, cls.enrollment = cls.world.services
 
     @classmethod
     def tearDownClass(cls):
         cls.world.end()
+
+
+class RecruitmentTest(WorldTest):
+    @classmethod
+    def make_world(cls):
+        return World()
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.recruitment, cls.qualification, cls.enrollment = cls.world.services
 
     def setUp(self):
         for service in self.world.services:

@@ -24,8 +24,8 @@ import evidence  # noqa: E402
 import outcomes  # noqa: E402
 from calls import call  # noqa: E402
 from gate import Gate  # noqa: E402
-from processes import show_logs, wait_until  # noqa: E402
-from stage import DEFINITIONS, Case, Stage  # noqa: E402
+from processes import wait_until  # noqa: E402
+from stage import DEFINITIONS, Case, Stage, staged  # noqa: E402
 
 STEPS = ("a", "b", "c")
 DEFINITIONS_AT_LEAST = 40  # so many that putting them takes a while
@@ -364,35 +364,27 @@ PARTS = (a_ready_node_knows_its_definitions, a_cancel_meets_each_call_and_each_a
          an_input_at_the_limit_of_depth, one_key_a_hundred_times_at_once_and_a_kill, clients_that_disconnect, pipelined_garbage)
 
 
+def run(world):
+    for part in PARTS:
+        world.play_part(part)
+    for why in world.gate.broken:
+        world.wrong(f"of the gate itself: {why}")
+    injected = [{"kind": "client", "what": part.__name__, "at": None, "until": None, "hits": 1} for part in PARTS]
+    injected += [{"kind": "service", "what": what, "at": None, "until": None, "hits": hits} for what, hits in world.gate.hits.items()]
+    verdict = world.the_checker({"acknowledged": 2 * RACES, "faults": len(PARTS), "hits": RACES, "cancels accepted": RACES}, injected)
+    found = len(world.violations) + len(verdict.violations)
+    for why in world.too_little:
+        print(f"=== refused: {why}")
+    print(f"=== client faults: {len(PARTS)} kinds; sagas: {verdict.counts['sagas']}; hits: {verdict.counts['hits']}; "
+          f"acknowledged starts: {verdict.counts['acknowledged']}; cancels accepted: {verdict.counts['cancels accepted']}; "
+          f"violations: {found}")
+    return 1 if found else 2 if world.too_little or verdict.code else 0
+
+
 def main():
     seed = int(os.environ.get("SKALD_SEED") or random.randrange(1 << 31))
     print(f"SKALD_SEED={seed}", flush=True)
-    began = time.monotonic()
-    world = World(random.Random(seed))
-    try:
-        for part in PARTS:
-            world.play_part(part)
-        for why in world.gate.broken:
-            world.wrong(f"of the gate itself: {why}")
-        injected = [{"kind": "client", "what": part.__name__, "at": None, "until": None, "hits": 1} for part in PARTS]
-        injected += [{"kind": "service", "what": what, "at": None, "until": None, "hits": hits} for what, hits in world.gate.hits.items()]
-        verdict = world.the_checker({"acknowledged": 2 * RACES, "faults": len(PARTS), "hits": RACES, "cancels accepted": RACES}, injected)
-        found = len(world.violations) + len(verdict.violations)
-        for why in world.too_little:
-            print(f"=== refused: {why}")
-        print(f"=== client faults: {len(PARTS)} kinds; sagas: {verdict.counts['sagas']}; hits: {verdict.counts['hits']}; "
-              f"acknowledged starts: {verdict.counts['acknowledged']}; cancels accepted: {verdict.counts['cancels accepted']}; "
-              f"violations: {found}")
-        code = 1 if found else 2 if world.too_little or verdict.code else 0
-        if code:
-            show_logs()
-        return code
-    except BaseException:
-        show_logs()
-        raise
-    finally:
-        world.end()
-        print(f"in {time.monotonic() - began:.0f} s", flush=True)
+    return staged(lambda: World(random.Random(seed)), run)
 
 
 if __name__ == "__main__":

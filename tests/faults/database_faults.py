@@ -133,26 +133,29 @@ def segments_of(stage):
 
 
 def rows_left_locked(stage, last=45):
-    """Somebody has locked rows of running sagas and went for lunch."""
-    somebody = Session(stage.server.socket, stage.name)
+    """Somebody has locked rows of running sagas and went for lunch: those wait, and whoever comes anew does not."""
+    somebody, locked, writers = Session(stage.server.socket, stage.name), [], stage.writers()
     waiting = f"select count(*) from pg_stat_activity where {OF_ENGINE} and wait_event_type = 'Lock' and query like '%fence%'"
 
     def an_append_waits():
-        somebody.query("rollback; begin; select from skald.saga where ended_at is null for update")
+        somebody.query("rollback")
+        locked[:] = somebody.query("begin; select saga_id from skald.saga where ended_at is null for update")
         end = time.monotonic() + 1
         while time.monotonic() < end:
             if stage.query(waiting)[0][0] != "0":
                 return True
         return False
 
-    writers = stage.writers()
     wait_until(an_append_waits, "an append waits for a locked row")
-    began = time.monotonic()
-    stage.wait_until_felt()
-    wait_until(lambda: time.monotonic() > began + last, "the rows have been locked for long", last + 60)
+    end, starts = time.monotonic() + last, 0
+    while time.monotonic() < end:
+        before = stage.acknowledged()
+        wait_until(lambda before=before: stage.acknowledged() >= before + FELT, f"{FELT} starts while rows are locked", 60)
+        starts += FELT
     somebody.query("rollback")
     somebody.close()
-    return stage.writers() - writers, f"writers that gave up waiting for rows locked by others, for {last} s"
+    assert stage.writers() == writers, "no writer is renewed because of a locked row"
+    return len(locked), f"rows of running sagas locked by others for {last} s, and {starts} new starts meanwhile"
 
 
 def writer_left_locked(stage):

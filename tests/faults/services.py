@@ -10,7 +10,6 @@ import collections
 import concurrent.futures
 import os
 import sys
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 
@@ -18,9 +17,9 @@ import outcomes  # noqa: E402
 import service_faults  # noqa: E402
 from evidence import seconds  # noqa: E402
 from hostile import Decoy, Hostile  # noqa: E402
-from processes import free_port, show_logs, wait_until  # noqa: E402
+from processes import free_port, wait_until  # noqa: E402
 from service_faults import DONE, LOST, Fault, Meaning  # noqa: E402
-from stage import DEFINITIONS, Case, Stage  # noqa: E402
+from stage import DEFINITIONS, Case, Stage, staged  # noqa: E402
 
 AT_ONCE = 24  # sagas; so many that faults meet on one connection, so few that a time-out is the service's and not the machine's
 TIMEOUT = 2.0  # seconds, as in probe.saga.yaml
@@ -324,19 +323,7 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--only", default="", metavar="WORDS", help="only faults whose name holds these words")
     given = arguments.parse_args()
-    began = time.monotonic()
-    world = World()
-    try:
-        code = run(world, given.only)
-        if code:
-            show_logs()
-        return code
-    except BaseException:
-        show_logs()
-        raise
-    finally:
-        world.end()
-        print(f"in {time.monotonic() - began:.0f} s", flush=True)
+    return staged(World, lambda world: run(world, given.only))
 
 
 if __name__ == "__main__":

@@ -5,16 +5,14 @@ import collections
 import concurrent.futures
 import http.client
 import os
-import shutil
-import subprocess
-import tempfile
+import time
 
 import checker
 import evidence
 import outcomes
 from calls import call
-from processes import BINARY, Process, wait_until
-from world import Database, Engine, Service
+from processes import show_logs, wait_until
+from world import Engine, Ground, Service
 
 DEFINITIONS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "definitions")
 
@@ -28,15 +26,29 @@ class Case:
         self.saga = None
 
 
-class Stage:
+def staged(make_stage, play):
+    """The exit code of play(stage); what goes wrong is shown with all logs, and nothing is left behind."""
+    began = time.monotonic()
+    stage = make_stage()
+    try:
+        code = play(stage)
+        if code:
+            show_logs()
+        return code
+    except BaseException:
+        show_logs()
+        raise
+    finally:
+        stage.end()
+        print(f"in {time.monotonic() - began:.0f} s", flush=True)
+
+
+class Stage(Ground):
     def __init__(self):
-        self.directory = tempfile.mkdtemp(prefix="skald-stage-")
-        os.chmod(self.directory, 0o755)
-        self.database = Database(self.directory)
-        self.conninfo, services = self.database.create("skald"), self.database.create("services")
+        super().__init__()
+        services = self.database.create("services")
         # Nobody kills the service: what it did need not be on the disk.
         self.database.query(services, "alter database services set synchronous_commit = off")
-        subprocess.run([BINARY, "migrate", "--database-url", self.conninfo], check=True, capture_output=True)
         self.things = Service(os.path.join(DEFINITIONS, "things.service.yaml"), self.directory, services).start()
         self.hostiles, self.engine = [], None
         self.history, self.violations, self.sagas, self.failed = [], [], 0, set()
@@ -54,16 +66,9 @@ class Stage:
         self.engine = Engine(self.directory, self.conninfo, [], folder).start()
 
     def end(self):
-        for process in reversed(list(Process.running)):
-            if process is not self.database.process:
-                process.stop()
         for service in self.hostiles:
             service.stop()
-        self.database.stop()
-        shutil.rmtree(self.directory)
-
-    def query(self, sql):
-        return self.database.query(self.conninfo, sql)
+        super().end()
 
     # --- playing
 

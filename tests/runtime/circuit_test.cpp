@@ -94,7 +94,7 @@ TEST_CASE(
     "service gate: no period sees more than one call above the rate limit, and none is lost to late timers") {
   sagas::Service service;
   service.rate_limit = sagas::RateLimit{10, 1s};
-  ServiceGate gate(service);
+  ServiceGate gate(service, nullptr);
   std::vector<Timestamp> entered;
   for (Timestamp now = kBegin; now < kBegin + 5s; now = now + 7ms)
     if (std::holds_alternative<std::uint64_t>(gate.enter(now))) entered.push_back(now);

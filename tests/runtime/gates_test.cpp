@@ -26,74 +26,77 @@ long count(const std::vector<std::string>& story, const std::string& type) {
   return std::count(story.begin(), story.end(), type);
 }
 
+// Two services that answer 200; what `shipping_closed` says keeps calls from the second one.
+struct GateWorld : World {
+  explicit GateWorld(const char* definition = kTwoServices) : World(definition) {
+    services.script = [](const auto&) { return answer(200); };
+    services.gate = [this](const std::string& service) -> std::optional<runtime::GateClosed> {
+      return service == "shipping" ? shipping_closed() : std::nullopt;
+    };
+    node = &start_node();
+  }
+  std::vector<SagaId> begin_sagas(int many) {
+    std::vector<SagaId> sagas;
+    for (int i = 0; i < many; ++i) sagas.push_back(begin(*node, Json::object({}))->id);
+    run();
+    return sagas;
+  }
+  std::string status(SagaId id) { return core::status_of(snapshot(*node, id).state); }
+
+  bool open = true;  // the circuit of shipping
+  std::function<std::optional<runtime::GateClosed>()> shipping_closed =
+      [this]() -> std::optional<runtime::GateClosed> {
+    if (!open) return std::nullopt;
+    return runtime::GateClosed{now + 5s, true};
+  };
+  Node* node = nullptr;
+};
+
 }  // namespace
 
 TEST_CASE("gate: sagas wait for an open circuit in their order, say so once, and spend no attempt") {
-  World world(kTwoServices);
-  bool open = true;
-  world.services.script = [](const auto&) { return answer(200); };
-  world.services.gate = [&](const std::string& service) -> std::optional<runtime::GateClosed> {
-    if (service != "shipping" || !open) return std::nullopt;
-    return runtime::GateClosed{world.now + 5s, true};
-  };
-  Node& node = world.start_node();
-  std::vector<SagaId> sagas;
-  for (int i = 0; i < 20; ++i) sagas.push_back(world.begin(node, Json::object({}))->id);
-  world.run();
+  GateWorld world;
+  const auto sagas = world.begin_sagas(20);
   world.pass(12s);  // looks three times at an open circuit
   for (const SagaId& id : sagas) {
-    CHECK(core::status_of(world.snapshot(node, id).state) == "waiting");
+    CHECK(world.status(id) == "waiting");
     CHECK(count(world.story(id), "StepWaiting") == 1);
   }
   CHECK(world.services.calls.size() == 20);
 
-  open = false;
+  world.open = false;
   world.pass(6s);
   for (const SagaId& id : sagas) {
-    CHECK(core::status_of(world.snapshot(node, id).state) == "completed");
+    CHECK(world.status(id) == "completed");
     CHECK(count(world.story(id), "AttemptFailed") == 0);
   }
   CHECK(world.services.calls.size() == 40);
 }
 
 TEST_CASE("gate: a cancel does not wait for an open circuit, and the call never leaves") {
-  World world(kTwoServices);
-  bool open = true;
-  world.services.script = [](const auto&) { return answer(200); };
-  world.services.gate = [&](const std::string& service) -> std::optional<runtime::GateClosed> {
-    if (service != "shipping" || !open) return std::nullopt;
-    return runtime::GateClosed{world.now + 5s, true};
-  };
-  Node& node = world.start_node();
-  const SagaId id = world.begin(node, Json::object({}))->id;
+  GateWorld world;
+  const SagaId id = world.begin_sagas(1).front();
+  world.node->lane->ask(id, core::CancelRequested{"no", "ann"}, [](Result<runtime::Snapshot>) {});
   world.run();
-  node.lane->ask(id, core::CancelRequested{"no", "ann"}, [](Result<runtime::Snapshot>) {});
-  world.run();
-  open = false;
+  world.open = false;
   world.pass(10s);
-  CHECK(core::status_of(world.snapshot(node, id).state) == "cancelled");
+  CHECK(world.status(id) == "cancelled");
   for (const std::string& target : world.services.targets()) CHECK(target != "POST /shipments");
 }
 
 TEST_CASE("gate: a rate limit delays calls without a word in the log") {
-  World world(kTwoServices);
+  GateWorld world;
   Timestamp next = world.now;
-  world.services.script = [](const auto&) { return answer(200); };
-  world.services.gate = [&](const std::string& service) -> std::optional<runtime::GateClosed> {
-    if (service != "shipping") return std::nullopt;
+  world.shipping_closed = [&]() -> std::optional<runtime::GateClosed> {
     if (world.now < next) return runtime::GateClosed{next, false};
     next = world.now + 100ms;
     return std::nullopt;
   };
-  Node& node = world.start_node();
-  std::vector<SagaId> sagas;
-  for (int i = 0; i < 10; ++i) sagas.push_back(world.begin(node, Json::object({}))->id);
-  world.run();
+  const auto sagas = world.begin_sagas(10);
   world.pass(450ms);
   const auto ended = [&] {
-    return std::count_if(sagas.begin(), sagas.end(), [&](const SagaId& id) {
-      return core::status_of(world.snapshot(node, id).state) == "completed";
-    });
+    return std::count_if(sagas.begin(), sagas.end(),
+                         [&](const SagaId& id) { return world.status(id) == "completed"; });
   };
   CHECK(ended() == 5);
   world.pass(600ms);

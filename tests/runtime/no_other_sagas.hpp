@@ -1,4 +1,4 @@
-// For tests whose sagas have no children and emit nothing.
+// For tests whose sagas have no children and emit nothing: nobody may ask for any.
 #pragma once
 
 #include <stdexcept>
@@ -7,7 +7,7 @@
 
 namespace skald::test {
 
-class NoOtherSagas final : public runtime::OtherSagas {
+class NoOtherSagas : public runtime::OtherSagas {
  public:
   void run(runtime::ChildToRun, runtime::Done<runtime::ChildEnd>) override { unexpected(); }
   void undo(SagaId, std::string, runtime::Done<runtime::ChildEnd>) override { unexpected(); }

@@ -36,7 +36,7 @@ Node::Node(World& world, std::string name) {
       .log = *log,
       .timers = timers,
       .services = world.services,
-      .others = others,
+      .others = world.others,
       .metrics = world.metrics,
       .post = post,
       .catalog = [&world] { return world.catalog; },
@@ -50,11 +50,15 @@ Node::Node(World& world, std::string name) {
 
 World::World(std::string definition_yaml) : store([this] { return now; }) {
   services.post = [this](std::function<void()> act) { posted.push_back(std::move(act)); };
+  put(definition_yaml, 1);
+}
+
+void World::put(const std::string& definition_yaml, std::int32_t version) {
   auto loaded = sagas::load_definition(definition_yaml, "test.saga.yaml", nullptr);
   for (const auto& fault : loaded.faults)
     if (!fault.warning) FAIL(sagas::to_text(fault));
   REQUIRE(loaded.definition);
-  loaded.definition->version = 1;
+  loaded.definition->version = version;
   const std::string name = loaded.definition->name;
   catalog->add(std::move(*loaded.definition), definition_yaml, now);
   entry = *catalog->newest(name);

@@ -11,7 +11,7 @@
 #include "engine/runtime/lane.hpp"
 #include "eventstore/memory.hpp"
 #include "tests/runtime/gated_log.hpp"
-#include "tests/runtime/no_other_sagas.hpp"
+#include "tests/runtime/scripted_others.hpp"
 
 namespace skald::test {
 
@@ -43,7 +43,6 @@ class Node {
 
   std::unique_ptr<GatedLog> log;
   runtime::Timers timers;
-  NoOtherSagas others;
   std::unique_ptr<runtime::Lane> lane;
 };
 
@@ -60,6 +59,9 @@ class World {
   // Drops the node and everything that was on its way to it.
   void kill(Node& node);
 
+  // One more version of a definition; it is the newest of its name from now on.
+  void put(const std::string& definition_yaml, std::int32_t version);
+
   // Starts a saga on the node; the outcome is there after run() or pass().
   struct Pending {
     std::optional<Result<runtime::Lane::BeginOutcome>> outcome;
@@ -75,6 +77,7 @@ class World {
   std::deque<std::function<void()>> posted;
   store::MemoryStore store;
   FakeServices services;
+  ScriptedOthers others;
   runtime::Metrics metrics;
   sagas::CatalogEntry entry;
   std::shared_ptr<sagas::Catalog> catalog = std::make_shared<sagas::Catalog>();

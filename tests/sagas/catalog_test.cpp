@@ -43,7 +43,8 @@ TEST_CASE("catalog: definitions are found by name, by version and by hash") {
 }
 
 TEST_CASE(
-    "catalog: of two versions with the same content the hash names the newer, in whatever order they come") {
+    "catalog: of two versions with the same content the hash alone names the newer, in whatever order they "
+    "come") {
   for (const bool newer_first : {true, false}) {
     Catalog catalog;
     catalog.add(definition("a", newer_first ? 3 : 1, "same"), "", {});
@@ -51,6 +52,8 @@ TEST_CASE(
     const auto entry = catalog.by_hash(definition("a", 0, "same").hash);
     REQUIRE(entry);
     CHECK_EQ(entry->definition->version, 3);
+    CHECK_EQ(catalog.by_hash(entry->definition->hash, 1)->definition->version, 1);
+    CHECK_FALSE(catalog.by_hash(entry->definition->hash, 2));
     CHECK_EQ(catalog.newest("a")->definition->version, 3);
   }
 }

@@ -70,11 +70,66 @@ void gather_schema(const std::string& name, std::set<std::string>& keywords) {
   }
 }
 
-std::string all_tests() {
+const std::string kTests = SKALD_SOURCE_DIR "/tests/";
+
+// A text that is written over several lines becomes one.
+std::string joined(const std::string& source) {
   std::string text;
-  for (const auto& entry : std::filesystem::directory_iterator(SKALD_SOURCE_DIR "/tests/sagas"))
-    if (entry.path().extension() == ".cpp") text += page(entry.path());
+  for (std::size_t at = 0; at < source.size(); ++at) {
+    const std::size_t next = source.find_first_not_of(" \n", at + 1);
+    if (source[at] == '"' && next != std::string::npos && source[next] == '"')
+      at = next;
+    else
+      text += source[at];
+  }
   return text;
+}
+
+// All tests of these folders of tests/.
+std::string tests_of(const std::vector<std::string>& areas) {
+  std::string text;
+  for (const std::string& area : areas)
+    for (const auto& entry : std::filesystem::directory_iterator(kTests + area))
+      if (entry.path().extension() == ".cpp") text += joined(page(entry.path()));
+  return text;
+}
+
+void check_test(const std::string& tests, const std::string& name) {
+  CAPTURE(name);
+  CHECK_NE(tests.find('"' + name + "\")"), std::string::npos);
+}
+
+// The texts between the delimiters.
+std::vector<std::string> texts_in(const std::string& cell, char delimiter) {
+  std::vector<std::string> texts;
+  for (std::size_t first = cell.find(delimiter); first != std::string::npos;) {
+    const std::size_t last = cell.find(delimiter, first + 1);
+    REQUIRE_NE(last, std::string::npos);
+    texts.push_back(cell.substr(first + 1, last - first - 1));
+    first = cell.find(delimiter, last + 1);
+  }
+  return texts;
+}
+
+std::string last_word(const std::string& keyword) {
+  return keyword.substr(keyword.rfind('.') + 1);
+}
+
+// "a_case_is_taken": a story whose definition has the word; "e2e/tasks_test: test_…": a test on real
+// processes.
+void check_behaviour(const std::string& name, const std::string& keyword) {
+  CAPTURE(name);
+  if (const std::size_t colon = name.find(": "); colon != std::string::npos) {
+    const std::string file = kTests + name.substr(0, colon) + ".py";
+    REQUIRE(std::filesystem::exists(file));
+    CHECK_NE(page(file).find("def " + name.substr(colon + 2) + "("), std::string::npos);
+  } else {
+    const std::string file = kTests + "scenarios/" + name + ".txt";
+    REQUIRE(std::filesystem::exists(file));
+    const std::string story = page(file);
+    const std::string definition = story.substr(0, story.find("\n---\n"));
+    CHECK_NE(definition.find(last_word(keyword) + ":"), std::string::npos);
+  }
 }
 
 TEST_CASE("pages: every example of LANGUAGE.md is sound") {
@@ -89,24 +144,20 @@ TEST_CASE("pages: every example of SOUNDNESS.md has exactly the faults that stan
 TEST_CASE("pages: the table of keywords has each of them, with tests that there are") {
   const std::string text = page(kLanguage);
   std::istringstream lines(text.substr(text.find("## Every keyword")));
-  const std::string tests = all_tests();
+  const std::string readers = tests_of({"sagas"}), runners = tests_of({"core", "runtime", "api"});
   std::set<std::string> listed;
   for (std::string line; std::getline(lines, line);) {
     if (!line.starts_with("| `")) continue;
-    const std::size_t end = line.find('`', 3);
-    const std::string keyword = line.substr(3, end - 3);
+    const std::string keyword = line.substr(3, line.find('`', 3) - 3);
     CAPTURE(keyword);
     CHECK(listed.insert(keyword).second);
-    std::size_t named = 0;
-    for (std::size_t at = line.find("\"", end); at != std::string::npos;
-         at = line.find("\"", at + 1), ++named) {
-      const std::size_t last = line.find('"', at + 1);
-      const std::string test = line.substr(at, last - at + 1);
-      CAPTURE(test);
-      CHECK_NE(tests.find("TEST_CASE(" + test + ")"), std::string::npos);
-      at = last;
-    }
-    CHECK_GE(named, 1);
+    const std::size_t does = line.rfind('|', line.size() - 2);
+    const std::string reading = line.substr(0, does), doing = line.substr(does);
+    for (const std::string& test : texts_in(reading, '"')) check_test(readers, test);
+    for (const std::string& test : texts_in(doing, '"')) check_test(runners, test);
+    for (const std::string& name : texts_in(doing, '`')) check_behaviour(name, keyword);
+    CHECK_GE(texts_in(reading, '"').size(), 1);
+    CHECK_GE(texts_in(doing, '"').size() + texts_in(doing, '`').size(), 1);
   }
   std::set<std::string> wanted;
   for (const char* name : {"saga", "services"}) gather_schema(name, wanted);

@@ -121,6 +121,18 @@ CONTRACT("log: the same saga started again with its own key is told that the key
   CHECK(as<StartKeyTaken>(world.append(*log, start)).saga == saga);
 }
 
+CONTRACT("log: a saga that has no business key but its id is found by that, wherever it lives") {
+  World world;
+  auto log = world.opened({"one"});
+  for (std::uint16_t partition = 0; partition < kPartitions; ++partition) {
+    const auto saga = saga_in({partition}, partition + 1);
+    as<Committed>(world.append(*log, start_of(saga)));
+    const auto rows = world.list(*log, {.business_key = to_text(saga)});
+    REQUIRE(rows.size() == 1);
+    CHECK(rows[0].id == saga);
+  }
+}
+
 CONTRACT("log: the row of a saga says how it was started and where it stands") {
   World world;
   auto log = world.opened({"one"});

@@ -57,7 +57,7 @@ const Statement* const kHot[] = {
     &statements::kAppend,        &statements::kProbe,         &statements::kTails,
     &statements::kReadSaga,      &statements::kReadPartition, &statements::kFindSaga,
     &statements::kFindStartKeys, &statements::kListRunning,   &statements::kListDue,
-    &statements::kListSagas,     &statements::kListOpenSagas};
+    &statements::kListSagas,     &statements::kListOpenSagas, &statements::kFindLocked};
 
 }  // namespace
 
