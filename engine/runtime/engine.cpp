@@ -17,6 +17,7 @@ Engine::~Engine() {
 
 Result<void> Engine::start(std::shared_ptr<const sagas::ServiceRegistry> services) {
   set_services(std::move(services));
+  inside_->start_views();
   for (unsigned lane = 0; lane < inside_->config.lanes; ++lane) {
     const store::LaneName name{inside_->config.node, static_cast<std::int32_t>(lane),
                                static_cast<std::int32_t>(inside_->config.lanes)};
@@ -34,6 +35,11 @@ Result<void> Engine::start(std::shared_ptr<const sagas::ServiceRegistry> service
             [this, lane](Partition partition, bool owned) {
               inside_->owner[partition.number] = owned ? static_cast<int>(lane) : kNoLane;
               inside_->owned_partitions += owned ? 1 : -1;
+              inside_->views_of(partition).own(partition, owned);
+            },
+        .appended =
+            [this](views::CommittedEvents events) {
+              inside_->views_of(events.last.partition).take(std::move(events));
             },
         .secrets = inside_->config.secrets,
         .metrics = inside_->metrics,
@@ -43,6 +49,8 @@ Result<void> Engine::start(std::shared_ptr<const sagas::ServiceRegistry> service
   for (auto& lane : inside_->lanes) lane->run();
   if (const auto loaded = inside_->load_definitions(); !loaded) return loaded;
   inside_->keep_definitions_fresh();
+  for (auto& views : inside_->views) views->run();
+  inside_->put_builtin_views();
   for (auto& lane : inside_->lanes) boost::asio::post(lane->io(), [&lane = lane->lane()] { lane.open(); });
   return {};
 }
@@ -63,6 +71,7 @@ void Engine::stop() {
     if (one.wait_until(until) == std::future_status::timeout)
       log::warn("stopped without handing all partitions back");
   for (auto& lane : inside_->lanes) lane->stop();
+  for (auto& views : inside_->views) views->stop();
 }
 
 std::size_t Engine::lane_count() const {
