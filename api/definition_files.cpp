@@ -4,6 +4,7 @@
 
 #include "api/environment.hpp"
 #include "api/text_file.hpp"
+#include "projections/view_loader.hpp"
 #include "sagas/definition_loader.hpp"
 
 namespace skald::api {
@@ -132,10 +133,7 @@ std::vector<fs::path> DefinitionFiles::services_files() const {
 
 bool DefinitionFiles::put(Node& node, const fs::path& file, const std::string& text) {
   const auto name = shown(file);
-  if (file.string().ends_with(kView)) {
-    tell_(name + ": views are not supported yet; the file is left alone");
-    return true;
-  }
+  if (file.string().ends_with(kView)) return put_view(node, file, text);
   const auto loaded = sagas::load_definition(text, name, registry_.get());
   tell(loaded.faults);
   if (!loaded.definition) return false;
@@ -152,6 +150,24 @@ bool DefinitionFiles::put(Node& node, const fs::path& file, const std::string& t
   return true;
 }
 
+bool DefinitionFiles::put_view(Node& node, const fs::path& file, const std::string& text) {
+  const auto name = shown(file);
+  const auto loaded = views::load_view(text, name, nullptr);
+  if (!loaded.view) {
+    tell(loaded.faults);
+    return false;
+  }
+  const auto put = node.put_view(loaded.view->name(), text, name);
+  if (put) tell(put->faults);
+  if (!put || !put->generation) {
+    tell_(name + ": " + (put ? "refused" : put.error().message));
+    seen_.erase(file);  // it is no fault of the file: tried again with the next change
+    return false;
+  }
+  tell_(name + ": view " + put->name + (put->created ? ", is being built" : " (unchanged)"));
+  return true;
+}
+
 std::vector<fs::path> DefinitionFiles::files() const {
   std::vector<fs::path> found;
   std::size_t left = kMostDirectories;
@@ -160,7 +176,11 @@ std::vector<fs::path> DefinitionFiles::files() const {
     if (declares_something(entry.path().filename().string()) && entry.is_regular_file(failure))
       found.push_back(entry.path());
   });
-  std::sort(found.begin(), found.end());
+  // Views last: they are checked against the sagas.
+  std::sort(found.begin(), found.end(), [](const fs::path& a, const fs::path& b) {
+    const bool a_view = a.string().ends_with(kView), b_view = b.string().ends_with(kView);
+    return a_view != b_view ? b_view : a < b;
+  });
   return found;
 }
 

@@ -42,6 +42,7 @@ class DefinitionFiles {
  private:
   std::vector<std::filesystem::path> files() const;
   bool put(Node& node, const std::filesystem::path& file, const std::string& text);
+  bool put_view(Node& node, const std::filesystem::path& file, const std::string& text);
   bool put_services(Node& node);
   bool declares_services(const std::filesystem::path& file) const;
   std::vector<std::filesystem::path> services_files() const;

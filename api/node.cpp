@@ -141,6 +141,16 @@ Result<runtime::DefinitionPut> Node::put_definition(const std::string& name, con
   return answer.get_future().get();
 }
 
+Result<runtime::ViewPut> Node::put_view(const std::string& name, const std::string& source,
+                                        const std::string& file) {
+  std::promise<Result<runtime::ViewPut>> answer;
+  boost::asio::post(engine_.io(0), [&] {
+    engine_.put_view(0, name, source, file,
+                     [&](Result<runtime::ViewPut> put) { answer.set_value(std::move(put)); });
+  });
+  return answer.get_future().get();
+}
+
 void Node::set_services(std::shared_ptr<const sagas::ServiceRegistry> services) {
   engine_.set_services(std::move(services));
 }

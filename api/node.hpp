@@ -37,6 +37,9 @@ class Node {
   // Puts a definition, waiting for the answer. Not from a lane's thread.
   Result<runtime::DefinitionPut> put_definition(const std::string& name, const std::string& source,
                                                 const std::string& file);
+  // The same of a view.
+  Result<runtime::ViewPut> put_view(const std::string& name, const std::string& source,
+                                    const std::string& file);
   void set_services(std::shared_ptr<const sagas::ServiceRegistry> services);
   std::shared_ptr<const sagas::ServiceRegistry> services() const { return engine_.services(); }
 

@@ -82,6 +82,7 @@ int run_command_line(int argc, const char* const* argv) {
   add_saga_commands(app, chosen);
   add_verb_commands(app, chosen);
   add_events_command(app, chosen);
+  add_view_commands(app, chosen);
   add_validate_command(app, chosen);
   add_explore_command(app, chosen);
   add_schema_command(app, chosen);

@@ -24,6 +24,7 @@ void add_start_command(CLI::App& app, Chosen& chosen);      // start
 void add_saga_commands(CLI::App& app, Chosen& chosen);      // list, show
 void add_verb_commands(CLI::App& app, Chosen& chosen);      // cancel, retry, skip, signal …
 void add_events_command(CLI::App& app, Chosen& chosen);     // events
+void add_view_commands(CLI::App& app, Chosen& chosen);      // view list, status, rebuild, skip
 void add_version_command(CLI::App& app, Chosen& chosen);    // version
 
 // The whole of main().

@@ -24,6 +24,7 @@ void add_signal(Router& router, Backend backend);       // POST /v1/sagas/{id}/s
 void add_events(Router& router, Backend backend);       // POST /v1/events
 void add_tasks(Router& router, Backend backend);        // POST /v1/tasks/…
 void add_definitions(Router& router, Backend backend);  // PUT, GET, validate
+void add_views(Router& router, Backend backend);        // read models: put, rebuild, rows
 void add_health(Router& router, Backend backend);       // livez, readyz, metrics
 void add_root(Router& router);                          // /, /openapi.json
 

@@ -1,28 +1,16 @@
 // /v1/definitions: what can be started. A put adds a version unless it says the same as the newest.
-#include <algorithm>
-#include <array>
 #include <charconv>
 
 #include "api/http/backend.hpp"
-#include "api/http/body.hpp"
 #include "api/http/definition_json.hpp"
 #include "api/http/problem.hpp"
 #include "api/http/query.hpp"
 #include "api/http/respond.hpp"
+#include "api/http/yaml_body.hpp"
 #include "sagas/definition_loader.hpp"
 
 namespace skald::api {
 namespace {
-
-// application/yaml is registered (RFC 9512); the others are in use. JSON is YAML.
-constexpr std::array<std::string_view, 5> kYamlTypes{"application/yaml", "application/x-yaml", "text/yaml",
-                                                     "text/x-yaml", "application/json"};
-
-std::optional<Response> not_yaml(const Request& request) {
-  if (std::find(kYamlTypes.begin(), kYamlTypes.end(), media_type(request)) != kYamlTypes.end())
-    return std::nullopt;
-  return wrong_media_type(request, "application/yaml or application/json");
-}
 
 Response unknown_definition(const std::string& name) {
   return problem(404, "not-found", "No such definition", "there is no definition named " + name);

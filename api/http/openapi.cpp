@@ -387,6 +387,121 @@ std::string_view openapi_document() {
         }
       }
     },
+    "/v1/views": {
+      "get": {
+        "operationId": "listViews",
+        "summary": "Every view, and how it stands",
+        "responses": {
+          "200": {"description": "All of them, by name", "content": {"application/json": {"schema": {"type": "object", "required": ["items", "next"], "properties": {"items": {"type": "array", "items": {"$ref": "#/components/schemas/View"}}, "next": {"type": "null"}}}}}},
+          "400": {"$ref": "#/components/responses/Problem"},
+          "503": {"$ref": "#/components/responses/Busy"}
+        }
+      }
+    },
+    "/v1/views/{name}": {
+      "parameters": [{"$ref": "#/components/parameters/view"}],
+      "get": {
+        "operationId": "readViewRows",
+        "summary": "A page of rows, in the order of their keys",
+        "description": "Any column of an index or of the key may be given as a parameter: ?applicantId=7. The first column of an index, or of the key, must be among them.",
+        "parameters": [
+          {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}},
+          {"name": "cursor", "in": "query", "description": "next of the page before", "schema": {"type": "string"}},
+          {"name": "after", "in": "query", "description": "A position, as every saga answer carries: waits up to 10s until the view has passed it", "schema": {"type": "string"}}
+        ],
+        "responses": {
+          "200": {"description": "The page", "content": {"application/json": {"schema": {"type": "object", "required": ["items", "next"], "properties": {"items": {"type": "array", "items": {"$ref": "#/components/schemas/ViewRow"}}, "next": {"type": ["string", "null"]}}}}}},
+          "400": {"$ref": "#/components/responses/Problem"},
+          "404": {"$ref": "#/components/responses/Problem"},
+          "409": {"$ref": "#/components/responses/Problem"},
+          "503": {"$ref": "#/components/responses/Busy"}
+        }
+      },
+      "put": {
+        "operationId": "putView",
+        "summary": "Declare a view; a changed one is built beside the old and read when it has caught up",
+        "requestBody": {"required": true, "content": {"application/yaml": {"schema": {"type": "string"}}, "application/json": {"schema": {"type": "object"}}}},
+        "responses": {
+          "200": {"$ref": "#/components/responses/ViewPut"},
+          "201": {"$ref": "#/components/responses/ViewPut"},
+          "400": {"$ref": "#/components/responses/Problem"},
+          "413": {"$ref": "#/components/responses/Problem"},
+          "415": {"$ref": "#/components/responses/Problem"},
+          "422": {"$ref": "#/components/responses/Problem"},
+          "503": {"$ref": "#/components/responses/Busy"}
+        }
+      }
+    },
+    "/v1/views/{name}/rebuild": {
+      "parameters": [{"$ref": "#/components/parameters/view"}],
+      "get": {
+        "operationId": "readRebuild",
+        "summary": "How far the rebuild of a view has come, or how the last one ended",
+        "responses": {
+          "200": {"$ref": "#/components/responses/Rebuild"},
+          "400": {"$ref": "#/components/responses/Problem"},
+          "404": {"$ref": "#/components/responses/Problem"},
+          "503": {"$ref": "#/components/responses/Busy"}
+        }
+      },
+      "post": {
+        "operationId": "rebuildView",
+        "summary": "Fold the whole log into a new table beside the old one; reads go on meanwhile",
+        "responses": {
+          "202": {"$ref": "#/components/responses/Rebuild"},
+          "400": {"$ref": "#/components/responses/Problem"},
+          "404": {"$ref": "#/components/responses/Problem"},
+          "503": {"$ref": "#/components/responses/Busy"}
+        }
+      }
+    },
+    "/v1/views/{name}/skip": {
+      "parameters": [{"$ref": "#/components/parameters/view"}],
+      "post": {
+        "operationId": "skipViewEvent",
+        "summary": "Leave out the event at which a view stands stopped",
+        "requestBody": {"required": true, "content": {"application/json": {"schema": {"type": "object", "additionalProperties": false, "required": ["position", "reason"], "properties": {"position": {"type": "string"}, "reason": {"type": "string"}}}}}},
+        "responses": {
+          "202": {"description": "Recorded: the view as it stands", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/View"}}}},
+          "400": {"$ref": "#/components/responses/Problem"},
+          "404": {"$ref": "#/components/responses/Problem"},
+          "409": {"$ref": "#/components/responses/Problem"},
+          "415": {"$ref": "#/components/responses/Problem"},
+          "422": {"$ref": "#/components/responses/Problem"},
+          "503": {"$ref": "#/components/responses/Busy"}
+        }
+      }
+    },
+    "/v1/views/{name}/{key}": {
+      "parameters": [{"$ref": "#/components/parameters/view"}, {"name": "key", "in": "path", "required": true, "schema": {"type": "string"}}],
+      "get": {
+        "operationId": "readViewRow",
+        "summary": "The row with that key",
+        "parameters": [{"name": "after", "in": "query", "description": "A position, as every saga answer carries: waits up to 10s until the view has passed it", "schema": {"type": "string"}}],
+        "responses": {
+          "200": {"description": "The row", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ViewRow"}}}},
+          "400": {"$ref": "#/components/responses/Problem"},
+          "404": {"$ref": "#/components/responses/Problem"},
+          "409": {"$ref": "#/components/responses/Problem"},
+          "503": {"$ref": "#/components/responses/Busy"}
+        }
+      }
+    },
+    "/v1/views/{name}/{k1}/{k2}": {
+      "parameters": [{"$ref": "#/components/parameters/view"}, {"name": "k1", "in": "path", "required": true, "schema": {"type": "string"}}, {"name": "k2", "in": "path", "required": true, "schema": {"type": "string"}}],
+      "get": {
+        "operationId": "readViewRowOfTwo",
+        "summary": "The row with that key of two columns",
+        "parameters": [{"name": "after", "in": "query", "description": "A position, as every saga answer carries: waits up to 10s until the view has passed it", "schema": {"type": "string"}}],
+        "responses": {
+          "200": {"description": "The row", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ViewRow"}}}},
+          "400": {"$ref": "#/components/responses/Problem"},
+          "404": {"$ref": "#/components/responses/Problem"},
+          "409": {"$ref": "#/components/responses/Problem"},
+          "503": {"$ref": "#/components/responses/Busy"}
+        }
+      }
+    },
     "/livez": {
       "get": {
         "operationId": "livez",
@@ -423,6 +538,7 @@ std::string_view openapi_document() {
   "components": {
     "parameters": {
       "name": {"name": "name", "in": "path", "required": true, "description": "Of a definition", "schema": {"type": "string"}},
+      "view": {"name": "name", "in": "path", "required": true, "description": "Of a view", "schema": {"type": "string"}},
       "id": {"name": "id", "in": "path", "required": true, "description": "Of a saga", "schema": {"type": "string", "format": "uuid"}},
       "task": {"name": "id", "in": "path", "required": true, "description": "Of a leased task, as the poll gave it", "schema": {"type": "string"}},
       "key": {"name": "Idempotency-Key", "in": "header", "schema": {"type": "string", "minLength": 1, "maxLength": 255}},
@@ -448,11 +564,37 @@ std::string_view openapi_document() {
         "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Saga"}}}
       },
       "Definition": {"description": "The definition; 201: a new version, 200: as it stands", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Definition"}}}},
+      "ViewPut": {"description": "201: a new generation, 200: as it stands", "headers": {"Location": {"$ref": "#/components/headers/Location"}}, "content": {"application/json": {"schema": {"type": "object", "required": ["name", "generation", "warnings"], "properties": {"name": {"type": "string"}, "generation": {"type": "integer"}, "warnings": {"type": "array"}}}}}},
+      "Rebuild": {"description": "The rebuild as it stands", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Rebuild"}}}},
       "Problem": {"description": "What went wrong, and what helps", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
       "Busy": {"description": "Try again later", "headers": {"Retry-After": {"description": "Seconds", "schema": {"type": "integer"}}}, "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     },
     "schemas": {
       "Status": {"enum": ["running", "waiting", "paused", "compensating", "stuck", "completed", "compensated", "cancelled", "failed"]},
+      "ViewRow": {"type": "object", "description": "A member for each column of the view"},
+      "View": {
+        "type": "object",
+        "required": ["name", "status", "generation", "hash", "lag", "stopped", "skipped", "rebuild"],
+        "properties": {
+          "name": {"type": "string"}, "status": {"enum": ["live", "building", "stopped", "unreadable"]}, "generation": {"type": "integer"}, "hash": {"type": "string"},
+          "key": {"type": "array", "items": {"type": "string"}}, "columns": {"type": "object", "additionalProperties": {"type": "string"}}, "indexes": {"type": "array", "items": {"type": "array", "items": {"type": "string"}}},
+          "lag": {"type": "object", "properties": {"events": {"type": "integer", "description": "Not taken in yet"}, "seconds": {"type": "number", "description": "Age of the oldest of them"}}},
+          "stopped": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/ViewStop"}]},
+          "skipped": {"type": "array", "items": {"type": "string"}, "description": "Positions of events that are left out"},
+          "rebuild": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/Rebuild"}]}
+        }
+      },
+      "ViewStop": {"type": "object", "required": ["position", "reason"], "properties": {"position": {"type": "string"}, "reason": {"type": "string"}}},
+      "Rebuild": {
+        "type": "object",
+        "required": ["view", "status", "generation", "startedAt", "events", "of", "rate", "remaining"],
+        "properties": {
+          "view": {"type": "string"}, "status": {"enum": ["filling", "indexing", "catching-up", "stopped", "done"]}, "generation": {"type": "integer"}, "startedAt": {"$ref": "#/components/schemas/Time"},
+          "events": {"type": "integer"}, "of": {"type": "integer"}, "rate": {"type": ["number", "null"], "description": "Events per second"}, "remaining": {"type": ["number", "null"], "description": "Seconds"},
+          "stopped": {"oneOf": [{"type": "null"}, {"$ref": "#/components/schemas/ViewStop"}]},
+          "rowsBefore": {"type": ["integer", "null"]}, "rowsAfter": {"type": ["integer", "null"]}, "rowsDifferent": {"type": ["integer", "null"], "description": "Of the same definition: how many rows were not the same"}
+        }
+      },
       "Undo": {"enum": ["none", "running", "done", "partial", "failed"]},
       "Time": {"type": ["string", "null"], "format": "date-time"},
       "SagaRow": {

@@ -23,7 +23,7 @@ using Action = std::function<void(Call)>;
 
 class Router {
  public:
-  // A pattern's literal segments are compared as they stand; no two routes may match one request.
+  // A pattern's literal segments are compared as they stand; of two that match, the one added first is taken.
   void add(std::string method, std::string_view pattern, Action action);
 
   // Calls one action, or answers itself.

@@ -12,6 +12,7 @@ constexpr std::string_view kRootPage = R"(Skald, an event-sourced saga orchestra
   POST /v1/sagas/{name}       start one; the body is its input
   GET  /v1/sagas              what has been started
   GET  /v1/sagas/{id}/events  the story of one
+  GET  /v1/views              read models, and how they stand
   GET  /readyz?verbose        whether this node is ready, and what is missing
 )";
 
@@ -40,6 +41,7 @@ Router make_router(Backend backend) {
   add_events(router, backend);
   add_tasks(router, backend);
   add_definitions(router, backend);
+  add_views(router, backend);
   add_health(router, backend);
   add_root(router);
   return router;

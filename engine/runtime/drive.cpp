@@ -124,6 +124,8 @@ void Lane::committed(LiveSaga& saga, const store::Committed& commit, core::Decis
     saga.state = core::note(std::move(saga.state), *decision.progress);
   parts_.metrics.events_appended.Increment(static_cast<double>(decision.events.size()));
   saga.position = commit.last;
+  const auto first_version = saga.state.version - static_cast<std::int32_t>(decision.events.size()) + 1;
+  parts_.appended({saga.id, first_version, commit.last, std::move(decision.events)});
   perform(saga);
 }
 

@@ -33,6 +33,11 @@ void Engine::Inside::add_lane(const MakeLog& make_log) {
           [this, lane](Partition partition, bool owned) {
             owner[partition.number] = owned ? static_cast<int>(lane) : kNoLane;
             owned_partitions += owned ? 1 : -1;
+            if (!views.empty()) views_of(partition).own(partition, owned);
+          },
+      .appended =
+          [this](views::CommittedEvents events) {
+            if (!views.empty()) views_of(events.last.partition).take(std::move(events));
           },
       .secrets = config.secrets,
       .metrics = metrics,
@@ -42,6 +47,7 @@ void Engine::Inside::add_lane(const MakeLog& make_log) {
 
 Result<void> Engine::start(std::shared_ptr<const sagas::ServiceRegistry> services) {
   set_services(std::move(services));
+  inside_->start_views();
   for (unsigned lane = 0; lane < inside_->config.lanes; ++lane)
     inside_->add_lane([this](boost::asio::io_context& io, store::LaneName name) {
       return std::make_unique<store::PgLog>(io, inside_->config.database_url, std::move(name));
@@ -49,6 +55,8 @@ Result<void> Engine::start(std::shared_ptr<const sagas::ServiceRegistry> service
   for (auto& lane : inside_->lanes) lane->run();
   if (const auto loaded = inside_->load_definitions(); !loaded) return loaded;
   inside_->keep_definitions_fresh();
+  for (auto& views : inside_->views) views->run();
+  inside_->put_builtin_views();
   for (auto& lane : inside_->lanes) boost::asio::post(lane->io(), [&lane = lane->lane()] { lane.open(); });
   return {};
 }
@@ -69,6 +77,7 @@ void Engine::stop() {
     if (one.wait_until(until) == std::future_status::timeout)
       log::warn("stopped without handing all partitions back");
   for (auto& lane : inside_->lanes) lane->stop();
+  for (auto& views : inside_->views) views->stop();
 }
 
 std::size_t Engine::lane_count() const {

@@ -25,7 +25,8 @@
 #include "engine/runtime/metrics.hpp"
 #include "engine/runtime/other_sagas.hpp"
 #include "engine/runtime/task_board.hpp"
-#include "eventstore/log.hpp"
+#include "eventstore/view_store.hpp"
+#include "projections/reading.hpp"
 #include "sagas/catalog.hpp"
 #include "sagas/schema.hpp"
 #include "sagas/services.hpp"
@@ -36,6 +37,7 @@ struct EngineConfig {
   std::string database_url;    // libpq connection string or URL
   std::string node = "skald";  // a restarted node of the same name takes its partitions back at once
   unsigned lanes = 1;
+  unsigned view_threads = 2;  // each folds its share of the partitions; a rebuild uses all of them
   std::size_t max_active_sagas = 100'000;  // per lane, in memory; above it starts are answered 503
   Duration start_patience = std::chrono::seconds(30);  // with answerAfter, where the client names none
   Duration drain = std::chrono::seconds(10);           // for calls in flight when the engine stops
@@ -77,6 +79,24 @@ struct DefinitionPut {
   std::optional<sagas::CatalogEntry> entry;  // none: refused, and the faults say why
   bool created = false;                      // a new version; false: unchanged
   std::vector<sagas::Fault> faults;          // errors or warnings
+};
+
+struct ViewPut {
+  std::string name;
+  std::optional<store::Generation> generation;  // none: refused, and the faults say why
+  bool created = false;                         // a new generation, which is built now; false: unchanged
+  std::vector<sagas::Fault> faults;
+};
+
+// A generation of a view, and how far it has come.
+struct GenerationStatus {
+  store::ViewGeneration row;
+  store::ViewProgress progress;
+};
+struct ViewStatus {
+  std::string name;
+  std::optional<GenerationStatus> active, building;
+  std::shared_ptr<const views::View> view;  // of the active one, else of the other; null: not readable here
 };
 
 struct Readiness {
@@ -126,6 +146,20 @@ class Engine {
   // `name` must be the definition's own name.
   void put_definition(std::size_t lane, std::string name, std::string source, std::string file,
                       Done<DefinitionPut> done);
+
+  // views.cpp. `name` must be the view's own name. A definition that is not the one that is read or built
+  // makes a new generation; it is read when it has caught up.
+  void put_view(std::size_t lane, std::string name, std::string source, std::string file, Done<ViewPut> done);
+  void rebuild_view(std::size_t lane, std::string name, Done<ViewStatus> done);
+  void list_views(std::size_t lane, Done<std::vector<ViewStatus>> done);
+  void view_status(std::size_t lane, std::string name, Done<ViewStatus> done);
+  void read_view(std::size_t lane, views::ViewQuery query, Done<views::FoundRows> done);
+  struct SkipEvent {
+    std::string view;
+    Position position;  // at which it stands stopped
+    std::string by, reason;
+  };
+  void skip_view_event(std::size_t lane, SkipEvent skip, Done<ViewStatus> done);
 
   // From any thread.
   std::shared_ptr<const sagas::Catalog> catalog() const;

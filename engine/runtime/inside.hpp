@@ -10,6 +10,7 @@
 
 #include "engine/runtime/engine.hpp"
 #include "engine/runtime/lane_thread.hpp"
+#include "engine/runtime/view_thread.hpp"
 #include "eventstore/lane.hpp"
 
 namespace skald::runtime {
@@ -35,12 +36,14 @@ struct Engine::Inside {
   std::vector<std::atomic<int>> owner;          // lane by partition
   std::atomic<int> owned_partitions{0};
   std::atomic<bool> stopping{false};
+  std::vector<std::unique_ptr<ViewThread>> views;  // lanes hand events over to them until they end
   std::vector<std::unique_ptr<LaneThread>> lanes;
 
   // One more lane, which does not run yet.
   using MakeLog = std::function<std::unique_ptr<store::Log>(boost::asio::io_context&, store::LaneName)>;
   void add_lane(const MakeLog& make_log);
 
+  ViewThread& views_of(Partition partition) { return *views[partition.number % views.size()]; }
   LaneThread& at(std::size_t lane) { return *lanes[lane]; }
   std::size_t owner_of(Partition partition, std::size_t otherwise) const {
     const int lane = owner[partition.number];
@@ -72,6 +75,22 @@ struct Engine::Inside {
                         [done, result = std::move(result)]() mutable { done(std::move(result)); });
     };
   }
+
+  // Runs `act` on the thread of those views; what it calls back comes to lane `home`.
+  template <class T>
+  void on_views(ViewThread& views, std::size_t home, Done<T> done,
+                std::function<void(ViewThread&, Done<T>)> act) {
+    boost::asio::post(views.io(), [this, &views, home, done = std::move(done), act = std::move(act)] {
+      act(views, [this, home, done](Result<T> result) {
+        boost::asio::post(at(home).io(),
+                          [done, result = std::move(result)]() mutable { done(std::move(result)); });
+      });
+    });
+  }
+  // views.cpp
+  void start_views();
+  void put_builtin_views();
+  void look_at_views();
 
   // definitions.cpp
   void add_definition(const store::DefinitionRow& row);

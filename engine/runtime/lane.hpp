@@ -21,6 +21,7 @@
 #include "engine/runtime/task_board.hpp"
 #include "engine/runtime/timers.hpp"
 #include "eventstore/log.hpp"
+#include "projections/view_event.hpp"
 
 namespace skald::runtime {
 
@@ -39,6 +40,8 @@ struct LaneParts {
     done();
   };
   std::function<void(Partition, bool owned)> ownership_changed;
+  // Every append of this lane, once it is durable: for the views.
+  std::function<void(views::CommittedEvents)> appended = [](views::CommittedEvents) {};
   Json secrets;  // the value of .secrets
   std::size_t max_active_sagas = 100'000;
   Random random;

@@ -23,6 +23,7 @@ LaneThread::LaneThread(Shared shared)
       .catalog = shared.catalog,
       .refresh_catalog = shared.refresh_catalog,
       .ownership_changed = shared.ownership_changed,
+      .appended = shared.appended,
       .secrets = shared.secrets,
       .max_active_sagas = shared.max_active_sagas,
       .random = Random::from_system(),

@@ -26,6 +26,7 @@ class LaneThread {
     std::unique_ptr<OtherSagas> others;
     ServiceGates& gates;
     std::function<void(Partition, bool owned)> ownership_changed;
+    std::function<void(views::CommittedEvents)> appended;
     Json secrets;
     Metrics& metrics;
     std::size_t max_active_sagas = 0;

@@ -21,6 +21,9 @@ class Metrics {
   prometheus::Counter& sagas_ended(const std::string& definition, const std::string& status);
   prometheus::Counter& calls(const std::string& service, const std::string& result);
   prometheus::Gauge& circuit(const std::string& service);  // 0 closed, 1 half open, 2 open
+  prometheus::Counter& view_events(const std::string& view);
+  prometheus::Gauge& view_lag(const std::string& view);      // seconds, of the newest event of the last batch
+  prometheus::Gauge& view_stopped(const std::string& view);  // 1: it stands before an event it cannot take in
   prometheus::Counter& events_appended;
   prometheus::Counter& starts_refused;  // 503 because the lane was full or the database away
   prometheus::Gauge& active_sagas;      // in memory
@@ -32,6 +35,9 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& ended_;
   prometheus::Family<prometheus::Counter>& calls_;
   prometheus::Family<prometheus::Gauge>& circuits_;
+  prometheus::Family<prometheus::Counter>& view_events_;
+  prometheus::Family<prometheus::Gauge>& view_lags_;
+  prometheus::Family<prometheus::Gauge>& views_stopped_;
 };
 
 }  // namespace skald::runtime

@@ -40,7 +40,7 @@ void collect_references(const Json& value, std::set<std::string>& found) {
 TEST_CASE("openapi: the document names exactly the routes that are served") {
   const auto document = parse_json(openapi_document());
   REQUIRE(document.has_value());
-  runtime::Engine engine({});  // never started: routes are only looked at
+  runtime::Engine engine{runtime::EngineConfig{}};  // never started: routes are only looked at
   const auto table = make_router({engine, 0}).table();
   CHECK(documented(*document) == std::set<std::string>(table.begin(), table.end()));
 }

@@ -24,6 +24,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 import checker  # noqa: E402
 import evidence  # noqa: E402
+import views  # noqa: E402
 from calls import call  # noqa: E402
 from clients import FAULTS, PARTIES, Clients  # noqa: E402
 from failpoints import name_of, passes, points  # noqa: E402
@@ -76,6 +77,7 @@ class Ground:
         os.mkdir(self.definitions)
         for name in DEFINED:
             shutil.copy(os.path.join(DEFINITIONS, name + ".saga.yaml"), self.definitions)
+        shutil.copy(os.path.join(DEFINITIONS, views.NAME + ".view.yaml"), self.definitions)
         shutil.copy(os.path.join(RECRUITMENT, "recruitment.saga.yaml"), self.definitions)
         with open(os.path.join(self.definitions, "services.yaml"), "w", encoding="utf-8") as file:
             file.writelines(["services:\n", *(f"  {service.name}: {{ url: {service.url} }}\n" for service in self.services)])
@@ -142,6 +144,7 @@ class Run:
                 hits = self.end_of_faults()
                 self.rest(conninfo)
                 self.after_rest(supervisor, conninfo)
+                of_views = views.violations(lambda sql: self.ground.database.query(conninfo, sql))
             assert supervisor.trouble is None, supervisor.trouble
         hits.append({"kind": "worker", "what": "dies with its lease", "at": None, "until": None, "hits": workers.deaths})
         self.fired = supervisor.fired
@@ -155,6 +158,9 @@ class Run:
         services = sum(len(faults) for faults in FAULTS.values())
         least = {"faults": 1 + services, **{what: int(self.sagas * share) for what, share in self.least().items()}}
         verdict = checker.verdict(run, least, LATE)
+        for invariant, what in of_views:
+            print(f"{invariant} violated: {what}", flush=True)
+        verdict.violations.extend(of_views)
         if verdict.code:
             keep(run, engine)
         self.ground.drop(name)
@@ -175,10 +181,18 @@ class Run:
         moments = sorted(random.Random(self.seed).sample(range(self.sagas // 10, self.sagas), self.random_kills))
         for moment in moments or [self.sagas // 2]:
             wait_until(lambda moment=moment: clients.begun >= moment, f"{moment} applications have begun", 180)
+            self.rebuild(engine)
             if not supervisor.fired:  # so that points of the recovery are passed too
                 supervisor.kill()
         clients.join()
         supervisor.await_ready()
+
+    def rebuild(self, engine):
+        """So that a view is being built when the engine dies. Dead already: what is built goes on with the next one."""
+        try:
+            call("POST", f"{engine.url}/v1/views/{views.NAME}/rebuild", timeout=5)
+        except OSError:
+            pass
 
     def end_of_faults(self):
         """Clears the faults of the services; tells which there were, and their hits."""

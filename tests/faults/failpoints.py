@@ -13,7 +13,7 @@ EVENTS = ("SagaStarted", "StepRequested", "StepWaiting", "AttemptFailed", "StepS
 def points():
     """All names in the sources; each must name one place only."""
     found = []
-    for folder in ("engine", "eventstore", "api"):
+    for folder in ("engine", "eventstore", "projections", "api"):
         for directory, _, files in os.walk(os.path.join(SOURCE, folder)):
             for file in files:
                 if file.endswith(".cpp"):

@@ -41,6 +41,7 @@ Node::Node(World& world, std::string name) {
       .post = post,
       .catalog = [&world] { return world.catalog; },
       .ownership_changed = [](Partition, bool) {},
+      .appended = [&world](views::CommittedEvents events) { world.appended(std::move(events)); },
       .secrets = {},
       .max_active_sagas = 1'000,
       .random = Random(11),

@@ -78,6 +78,8 @@ class World {
   store::MemoryStore store;
   FakeServices services;
   ScriptedOthers others;
+  // What the lanes of all nodes tell of what they appended and own; for views.
+  std::function<void(views::CommittedEvents)> appended = [](views::CommittedEvents) {};
   runtime::Metrics metrics;
   sagas::CatalogEntry entry;
   std::shared_ptr<sagas::Catalog> catalog = std::make_shared<sagas::Catalog>();

@@ -1,0 +1,201 @@
+// A batch, from its events to its commit: states, folds, one transaction; and what becomes of a view that
+// cannot take in an event.
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/failpoint.hpp"
+#include "engine/base/log.hpp"
+#include "eventstore/row_change.hpp"
+#include "projections/fold.hpp"
+#include "projections/runner.hpp"
+
+namespace skald::views {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A commit costs the same for one event and for a hundred: so long the next ones gather.
+constexpr Duration kGather = 5ms;
+// The database is away, or somebody else moved a checkpoint.
+constexpr Duration kTryAgain = 500ms, kMoved = 50ms;
+
+}  // namespace
+
+void Runner::fold(Hand& hand, WorkPtr work) {
+  const auto apply = [this, &hand, work] {
+    auto batch = changes_of(hand, *work);
+    if (!batch) return failed(hand, *work, batch.error());
+    if (batch->views.empty()) return ended(hand, *work);
+    for (const auto& view : batch->views) work->written.push_back(view.generation);
+    FAILPOINT("view-batch-folded");
+    parts_.store.apply(std::move(*batch), [this, &hand, work](const store::ViewApplied& result) {
+      applied(hand, *work, result);
+    });
+  };
+  const bool needs_states =
+      std::any_of(work->generations.begin(), work->generations.end(), [&](store::Generation generation) {
+        const FoldedView* folded = generations_.find(generation);
+        return folded && folded->can_fold() && folded->view->needs_state;
+      });
+  if (!needs_states) return apply();
+  hand.states.prepare(work->events, [this, &hand, work, apply](Result<void> prepared) {
+    if (!prepared) return failed(hand, *work, prepared.error());
+    apply();
+  });
+}
+
+// What the events do to each generation that can take in all of them.
+Result<store::ViewBatch> Runner::changes_of(Hand& hand, const Work& work) {
+  struct Target {
+    const FoldedView* view;
+    std::vector<store::RowChange> changes;
+    bool poisoned = false;
+  };
+  std::vector<Target> targets;
+  bool needs_states = false;
+  for (const auto generation : work.generations) {
+    const FoldedView* folded = generations_.find(generation);
+    if (!folded || !folded->can_fold()) continue;  // retired or stopped meanwhile
+    targets.push_back({folded, {}, false});
+    needs_states = needs_states || folded->view->needs_state;
+  }
+  for (const ViewEvent& event : work.events) {
+    const SagaStates::Seen* seen = nullptr;
+    if (needs_states) {
+      const auto found = hand.states.after(event);
+      if (!found) return found.error();
+      seen = *found;
+    }
+    for (Target& target : targets)
+      if (!target.poisoned) target.poisoned = !fold_event(*target.view, event, seen, target.changes);
+  }
+  store::ViewBatch batch;
+  std::size_t last = 0;
+  for (const Span& span : work.spans) {
+    last += static_cast<std::size_t>(span.to - span.from);
+    const ViewEvent& event = work.events[last - 1];
+    batch.advances.push_back({span.partition, span.from, span.to, event.saga, event.place.time});
+  }
+  std::sort(batch.advances.begin(), batch.advances.end(),
+            [](const auto& a, const auto& b) { return a.partition < b.partition; });
+  for (Target& target : targets)
+    if (!target.poisoned)
+      batch.views.push_back({target.view->row.number, target.view->table,
+                             store::netted(*target.view->table, std::move(target.changes))});
+  return batch;
+}
+
+// False: it cannot take in this event. It goes up to there by itself, and stops.
+bool Runner::fold_event(const FoldedView& view, const ViewEvent& event, const SagaStates::Seen* seen,
+                        std::vector<store::RowChange>& changes) {
+  if (!view.view->concerns(event.type) || view.skipped.contains(event.place.position)) return true;
+  const auto payload = event.payload();
+  auto folded =
+      payload
+          ? views::fold(*view.view, {event.saga, event.type, *payload, event.place,
+                                     seen ? &seen->state : nullptr, seen ? seen->definition.get() : nullptr})
+          : Result<std::vector<store::RowChange>>(payload.error());
+  if (!folded) {
+    poison_[view.row.number] = {event.place.position, folded.error().message};
+    return false;
+  }
+  std::move(folded->begin(), folded->end(), std::back_inserter(changes));
+  return true;
+}
+
+void Runner::applied(Hand& hand, const Work& work, const store::ViewApplied& result) {
+  if (std::holds_alternative<store::ViewsApplied>(result)) {
+    FAILPOINT("view-batch-committed");
+    committed(hand, work);
+  } else if (std::holds_alternative<store::ViewsElsewhere>(result)) {
+    std::vector<Partition> moved;
+    for (const Span& span : work.spans)
+      if (tails_.contains(span.partition)) moved.push_back(span.partition);
+    rest(hand, kMoved);
+    ended(hand, work);
+    know(moved);
+    refresh();
+  } else if (const auto* bad = std::get_if<store::ViewDataRefused>(&result)) {
+    refused(work, bad->why);
+    ended(hand, work);
+  } else {
+    failed(hand, work, unavailable(std::get<store::ViewsUnavailable>(result).why));
+  }
+}
+
+void Runner::committed(Hand& hand, const Work& work) {
+  Timestamp newest;
+  for (const ViewEvent& event : work.events) newest = std::max(newest, event.place.time);
+  for (const auto generation : work.written) {
+    const FoldedView* folded = generations_.find(generation);
+    if (!folded) continue;
+    for (const Span& span : work.spans)
+      if (const auto at = tails_.find(span.partition); at != tails_.end())
+        at->second.at[generation] = span.to;
+    const auto limit = limits_.find(generation);
+    if (limit != limits_.end() && (limit->second *= 2) >= kLiveEvents) limits_.erase(limit);
+    parts_.folded(folded->row.view, work.events.size(), newest);
+  }
+  if (&hand == &live_ && waiters_.empty()) rest(hand, kGather);
+  if (std::exchange(hand.troubled, false)) log::info("views go on");
+  tell_waiters();
+  ended(hand, work);
+}
+
+// Which value of which view it was is found by trying: each view alone, then ever fewer events.
+void Runner::refused(const Work& work, const std::string& why) {
+  if (work.written.size() > 1) {
+    for (const auto generation : work.written) limits_[generation] = work.events.size();
+  } else if (work.events.size() > 1) {
+    limits_[work.written[0]] = work.events.size() / 2;
+  } else {
+    poison_[work.written[0]] = {work.events[0].place.position, "the database refuses it: " + why};
+  }
+}
+
+void Runner::failed(Hand& hand, const Work& work, const Error& why) {
+  if (!std::exchange(hand.troubled, true)) log::warn("views wait: {}", why.message);
+  rest(hand, kTryAgain);
+  ended(hand, work);
+}
+
+void Runner::ended(Hand& hand, const Work& work) {
+  let_go(work);
+  hand.busy = false;
+  trim_all();
+  step();
+}
+
+void Runner::rest(Hand& hand, Duration span) {
+  hand.resting = true;
+  after(span, [this, &hand] {
+    hand.resting = false;
+    step();
+  });
+}
+
+void Runner::stop_where_poisoned() {
+  for (auto& [generation, poison] : poison_) {
+    const auto tail = tails_.find(poison.place.partition);
+    if (poison.told || tail == tails_.end()) continue;
+    const auto at = tail->second.at.find(generation);
+    if (at == tail->second.at.end() || at->second != poison.place.number - 1) continue;
+    poison.told = true;
+    const FoldedView* folded = generations_.find(generation);
+    const std::string name = folded ? folded->row.view : "?";
+    log::error("view {} stops before event {}: {}", name, to_text(poison.place), poison.reason);
+    parts_.stopped(name, true);
+    FAILPOINT("view-stops");
+    parts_.store.stop_view(generation, {poison.place, poison.reason},
+                           [this, generation](Result<bool> stopped) {
+                             if (stopped) return refresh();
+                             after(kTryAgain, [this, generation] {
+                               if (const auto again = poison_.find(generation); again != poison_.end())
+                                 again->second.told = false;
+                               step();
+                             });
+                           });
+  }
+}
+
+}  // namespace skald::views

@@ -1,0 +1,53 @@
+#include "projections/view_event.hpp"
+
+#include "engine/core/event_codec.hpp"
+
+namespace skald::views {
+
+ViewEvent::ViewEvent(store::StoredEvent stored)
+    : saga(stored.saga),
+      version(stored.version),
+      place{stored.time, stored.position},
+      type(std::move(stored.type)),
+      content_(std::move(stored.payload)) {}
+
+ViewEvent::ViewEvent(SagaId saga, std::int32_t version, Position position, core::Event event)
+    : saga(saga),
+      version(version),
+      place{event.time, position},
+      type(core::type_name(event.fact)),
+      content_(std::move(event.fact)) {}
+
+Result<Json> ViewEvent::payload() const {
+  if (const auto* fact = std::get_if<core::Fact>(&content_)) return core::payload_of(*fact);
+  return parse_json(std::get<std::string>(content_));
+}
+
+Result<core::Fact> ViewEvent::fact() const {
+  if (const auto* fact = std::get_if<core::Fact>(&content_)) return *fact;
+  const auto json = parse_json(std::get<std::string>(content_));
+  if (!json) return json.error();
+  return core::fact_from(type, *json);
+}
+
+std::vector<ViewEvent> view_events(CommittedEvents committed) {
+  std::vector<ViewEvent> events;
+  events.reserve(committed.events.size());
+  Position position = committed.last;
+  position.number -= static_cast<std::int64_t>(committed.events.size());
+  std::int32_t version = committed.first_version;
+  for (core::Event& event : committed.events) {
+    ++position.number;
+    events.emplace_back(committed.saga, version++, position, std::move(event));
+  }
+  return events;
+}
+
+std::vector<ViewEvent> view_events(std::vector<store::StoredEvent> stored) {
+  std::vector<ViewEvent> events;
+  events.reserve(stored.size());
+  for (auto& event : stored) events.emplace_back(std::move(event));
+  return events;
+}
+
+}  // namespace skald::views
