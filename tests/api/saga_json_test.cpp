@@ -163,7 +163,7 @@ TEST_CASE("saga json: a saga that is held says that a person is needed") {
   stuck.push_back(core::SagaStuck{"first", core::Operation::Action, {}});
   CHECK(
       saga_json(after(stuck)).get("waitingFor").as_array().at(0).dump() ==
-      R"({"step":"first","operation":"action","reason":"operator","since":"2026-11-21T07:00:02Z","until":null})");
+      R"({"step":"first","operation":"action","reason":"operator","since":"2026-11-21T07:00:03Z","until":null})");
 }
 
 TEST_CASE("saga json: a saga that was ended without an undo says why") {
