@@ -69,7 +69,7 @@ class Runner {
     bool busy = false;
     bool resting = false;
     bool troubled = false;  // it was said that it waits
-    Partition turn{};  // that it took last
+    Partition turn{};       // that it took last
   };
   // Events of some partitions, and the generations that stand before all of them.
   struct Span {

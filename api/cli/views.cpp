@@ -139,8 +139,9 @@ void add_view_commands(CLI::App& app, Chosen& chosen) {
                    list_views);
   auto* one = add_view_command(*views, chosen, "status", "One view, or all", options, view_status);
   one->add_option("name", options->name, "of the view")->option_text("[NAME]");
-  auto* again = add_view_command(*views, chosen, "rebuild",
-                                 "Fold the whole log anew, beside the table that is read", options, rebuild_view);
+  auto* again =
+      add_view_command(*views, chosen, "rebuild", "Fold the whole log anew, beside the table that is read",
+                       options, rebuild_view);
   again->add_option("name", options->name, "of the view")->required()->option_text("NAME");
   again->add_flag("--no-wait", options->no_wait, "do not wait until it is done");
   auto* leave_out = add_view_command(

@@ -9,9 +9,9 @@ using namespace pgtype;
 // insert the same keys in different orders would wait for each other. Rows to change are looked up one by one
 // and then taken by their place: a plain join, planned while the tables are small, would look through them
 // when they no longer are. The arrays are unnested in a select list, which hands their rows on one by one: in
-// `from`, each array would be made a table first, a fifth of the statement's cost. A row that somebody else has
-// locked is not waited for long: the whole lane would wait. Result: number of events, 0 = fenced; database
-// time.
+// `from`, each array would be made a table first, a fifth of the statement's cost. A row that somebody else
+// has locked is not waited for long: the whole lane would wait. Result: number of events, 0 = fenced;
+// database time.
 const Statement kAppend{"skald_append",
                         R"sql(
 with fence as materialized (
