@@ -88,8 +88,8 @@ View finished(ViewDraft draft) {
     view.table.columns.push_back({column.name, *column.type, merge_of(column, view.ordered), column.limit});
   view.table.indexes = std::move(draft.indexes);
   for (DraftRule& rule : draft.rules) {
-    std::sort(rule.rule.folds.begin(), rule.rule.folds.end(),
-              [](const Fold& a, const Fold& b) { return a.column < b.column; });
+    std::stable_sort(rule.rule.folds.begin(), rule.rule.folds.end(),
+                     [](const Fold& a, const Fold& b) { return a.column < b.column; });
     rule.rule.reads = reads_of(rule.rule);
     view.needs_state = view.needs_state || needs_state(rule.rule);
     view.rules.push_back(std::move(rule.rule));

@@ -42,14 +42,17 @@ Json time_or_null(const std::optional<Timestamp>& time) {
 Json open_step(const core::State& state, const core::StepPath& path) {
   const core::StepState& step = *state.find_step(path);
   const core::Attempts& attempts = state.attempts_of(path);
+  const auto next_at = attempts.failed > 0 ? std::optional(attempts.next_at) : std::nullopt;
+  Json waiting;
+  if (!step.waiting.empty()) waiting = step.waiting;
   return Json::object({{"step", path},
                        {"kind", step.kind},
                        {"operation", to_text(step.operation())},
                        {"since", to_rfc3339(attempts.requested_at)},
-                       {"waiting", step.waiting.empty() ? Json() : Json(step.waiting)},
+                       {"waiting", waiting},
                        {"until", time_or_null(step.until)},
                        {"failed", attempts.failed},
-                       {"nextAt", attempts.failed > 0 ? Json(to_rfc3339(attempts.next_at)) : Json()},
+                       {"nextAt", time_or_null(next_at)},
                        {"error", attempts.last_error ? core::to_json(*attempts.last_error) : Json()}});
 }
 
