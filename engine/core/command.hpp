@@ -1,5 +1,6 @@
-// Command: something that is outstanding for a saga and that the shell must do. plan() lists them anew from
-// the state after every event; equal commands are the same one, still under way.
+// Command: something that is outstanding for a saga and that the shell must do: one per step at most, and one
+// for the saga as a whole. They follow from the state (plan.hpp); equal commands are the same one, still
+// under way.
 #pragma once
 
 #include <cstdint>
@@ -89,6 +90,7 @@ struct DeliverEvent {
 
 // Report TimePassed at that time.
 struct WakeAt {
+  StepPath step;  // empty: the saga as a whole
   Timestamp at;
   bool operator==(const WakeAt&) const = default;
 };

@@ -33,9 +33,10 @@ const Step& step_of(const Story& story, const StepPath& path) {
   return *step;
 }
 
-// What the undo need not wait for: nothing is in flight for it.
+// What the undo need not wait for: nothing is in flight for it. A call that waits for a circuit may have left
+// since: the log does not say when one closes, and the shell knows.
 bool only_waits(const StepState& step, const Attempts& attempts, Timestamp now) {
-  if (step.kind == "wait" || step.kind == "waitFor" || step.waiting == "circuit-open") return true;
+  if (step.kind == "wait" || step.kind == "waitFor") return true;
   if (step.kind != "http" && step.kind != "task") return false;
   return attempts.polling() || now < attempts.next_at;
 }
@@ -46,9 +47,8 @@ void give_up_waiting(Story& story, const Problem& cause) {
     const Attempts attempts = story.state().attempts_of(path);
     const StepState& step = *story.state().find_step(path);
     if (!only_waits(step, attempts, story.now())) continue;
-    // A call that waited for a circuit may have left since: the log does not say when one closes.
-    const bool possibly_done = attempts.polling() || step.waiting == "circuit-open";
-    give_up_step(story, path, {cause, Reason::Refused, attempts_made(attempts, story.now()), possibly_done});
+    give_up_step(story, path,
+                 {cause, Reason::Refused, attempts_made(attempts, story.now()), attempts.polling()});
   }
   const auto containers = story.state().open_containers;
   for (const auto& [path, nothing] : containers)

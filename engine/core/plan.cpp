@@ -35,7 +35,7 @@ class Outstanding {
  private:
   std::optional<Command> wake() const {
     if (state_.paused || !step_.until) return std::nullopt;
-    return WakeAt{*step_.until};
+    return WakeAt{path_, *step_.until};
   }
   std::optional<Command> child(Operation operation, const SagaId& child) const {
     const bool goes_back = operation == Operation::Compensate && step_.request.child == child;
@@ -51,7 +51,7 @@ class Outstanding {
     const Attempts& attempts = call.attempts;
     const auto end = polls_until(state_, call);
     // A poll that could not be answered in time is not made.
-    if (end && attempts.next_at >= *end) return WakeAt{*end};
+    if (end && attempts.next_at >= *end) return WakeAt{path_, *end};
     return PollLocation{path_, call.operation, attempts.current(), attempts.location, attempts.next_at, end};
   }
   std::optional<Timestamp> end_of(const Call& call) const {
@@ -79,15 +79,45 @@ class Outstanding {
   const StepState& step_;
 };
 
+std::optional<Command> wake_at_deadline(const Definition& definition, const State& state) {
+  const auto deadline = deadline_of(definition, state);
+  if (!deadline) return std::nullopt;
+  return WakeAt{{}, *deadline};
+}
+
+// A command follows from its step, and from whether the saga is paused or goes back.
+struct ChangedBy {
+  Replan& replan;
+
+  void operator()(const SagaStarted&) { replan.everything = true; }
+  void operator()(const CompensationStarted&) { replan.everything = true; }
+  void operator()(const SagaPaused&) { replan.everything = true; }
+  void operator()(const SagaResumed&) { replan.everything = true; }
+  void operator()(const SagaEnded&) { replan.everything = true; }
+  void operator()(const EventReceived&) {}
+  void operator()(const auto& of_a_step) { replan.steps.push_back(of_a_step.step); }
+};
+
 }  // namespace
+
+std::optional<Command> command_of(const Definition& definition, const State& state, const StepPath& step) {
+  if (step.empty()) return wake_at_deadline(definition, state);
+  if (!state.open.contains(step)) return std::nullopt;
+  return Outstanding(definition, state, step).command();
+}
 
 std::vector<Command> plan(const Definition& definition, const State& state) {
   std::vector<Command> commands;
   for (const auto& [path, nothing] : state.open)
     if (auto command = Outstanding(definition, state, path).command())
       commands.push_back(std::move(*command));
-  if (const auto deadline = deadline_of(definition, state)) commands.push_back(WakeAt{*deadline});
+  if (auto deadline = wake_at_deadline(definition, state)) commands.push_back(std::move(*deadline));
   return commands;
+}
+
+void Replan::after(const Decision& decision) {
+  for (const Event& event : decision.events) std::visit(ChangedBy{*this}, event.fact);
+  if (decision.progress) steps.push_back(decision.progress->step);
 }
 
 }  // namespace skald::core

@@ -33,8 +33,10 @@ void Lane::advance(LiveSaga& saga) {
   while (!saga.appending && !saga.inbox.empty()) {
     Pending next = std::move(saga.inbox.front());
     saga.inbox.pop_front();
-    std::erase_if(saga.outstanding,
-                  [&](const Outstanding& one) { return one.reported && one.ticket == next.outcome_of; });
+    if (const Outstanding* told = saga.outstanding.of_ticket(next.outcome_of)) {
+      saga.replan.steps.push_back(step_of(told->command));
+      saga.outstanding.end(*told);
+    }
     consider(saga, std::move(next));
   }
   if (!saga.appending && saga.waiters.empty() && is_idle(saga)) forget(saga.id);
@@ -47,11 +49,13 @@ void Lane::consider(LiveSaga& saga, Pending pending) {
   auto decision = core::decide(*saga.definition, saga.state, pending.input, context);
   FAILPOINT("after-decide");
   if (!decision) {
+    perform(saga);
     if (pending.done) pending.done(decision.error());
   } else if (!decision->events.empty()) {
     append(saga, std::move(*decision), std::move(pending));
   } else {
     FAILPOINT("nothing-to-append");
+    saga.replan.after(*decision);
     saga.state = std::move(decision->after);
     perform(saga);
     if (pending.done) pending.done({});
@@ -108,6 +112,7 @@ void Lane::append(LiveSaga& saga, core::Decision decision, Pending cause) {
 void Lane::committed(LiveSaga& saga, const store::Committed& commit, core::Decision decision) {
   // The log raises a time that would fall behind its partition's last one.
   const bool as_decided = commit.last_time == decision.events.back().time;
+  saga.replan.after(decision);
   for (core::Event& event : decision.events) {
     event.time = commit.last_time;
     if (!as_decided) saga.state = core::evolve(std::move(saga.state), event);

@@ -1,4 +1,4 @@
-// Lane: the owner of some partitions and of every running saga in them. It performs what plan() lists and
+// Lane: the owner of some partitions and of every running saga in them. It performs what they ask for and
 // brings back what happened; it knows no rule of sagas. drive() is the only place that appends saga events.
 //
 // One thread calls it. It knows no Asio: the log, the timers and the services are handed to it, so the
@@ -107,7 +107,13 @@ class Lane {
 
   // perform.cpp: commands.
   void perform(LiveSaga& saga);
-  void begin(LiveSaga& saga, core::Command wanted);
+  struct Next {
+    core::Command command;
+    enum class Earlier { None, NotSent, PerhapsSent } earlier;  // what became of this very attempt until now
+  };
+  std::optional<Next> not_under_way(LiveSaga& saga, const core::StepPath& step);
+  void drop(const Outstanding& outstanding);
+  void begin(LiveSaga& saga, Next next);
   void wait_or_send(LiveSaga& saga, Outstanding& outstanding, Timestamp not_before);
   void send(LiveSaga& saga, Outstanding& outstanding);
   void send_later(SagaId id, std::uint64_t ticket);
@@ -137,8 +143,6 @@ class Lane {
   // tasks.cpp
   void offer_when_due(LiveSaga& saga, Outstanding& outstanding, Timestamp not_before);
   void offer_task(LiveSaga& saga, Outstanding& outstanding);
-  void drop(const Outstanding& outstanding);
-  void withdraw_task(LiveSaga& saga, Outstanding& outstanding, const core::Command& wanted);
   std::optional<LeasedTask> lease(LiveSaga& saga, Outstanding& outstanding, const TaskPoll& poll);
   void extend_lease(LiveSaga& saga, Outstanding& outstanding, Duration lease);
   Outstanding* find_task(const TaskName& task);

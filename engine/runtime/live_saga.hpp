@@ -1,5 +1,5 @@
 // LiveSaga: one saga in the memory of the lane that owns it. What it holds beside the state is lost by a
-// crash without harm: plan() lists it all anew.
+// crash without harm: it follows from the state anew.
 #pragma once
 
 #include <deque>
@@ -8,29 +8,15 @@
 #include <string>
 #include <vector>
 
-#include "engine/core/command.hpp"
 #include "engine/core/definition.hpp"
 #include "engine/core/input.hpp"
+#include "engine/core/plan.hpp"
 #include "engine/core/state.hpp"
 #include "engine/runtime/engine.hpp"
+#include "engine/runtime/performances.hpp"
 #include "engine/runtime/timers.hpp"
 
 namespace skald::runtime {
-
-// A command that is being performed: waiting for its time, held until the writer is confirmed, or sent.
-struct Outstanding {
-  core::Command command;
-  std::uint64_t ticket = 0;  // names this performance in its callback
-  Timers::Id timer = 0;      // 0: it waits for no time
-  bool due = false;          // its time came while an append was in flight
-  bool sent = false;         // its answer is awaited
-  bool sent_before = false;  // perhaps, by whoever had this saga earlier
-  bool reported = false;     // its outcome lies in the inbox: until it is considered, nothing begins anew
-  // Of a task that a worker has (then it is `sent`).
-  std::uint32_t lease = 0;
-  Timestamp lease_until{};
-  std::optional<Timestamp> attempt_ends{};  // no heartbeat extends the lease beyond this
-};
 
 // An input that came while an append was in flight, with whoever wants to know what became of it.
 struct Pending {
@@ -60,7 +46,9 @@ struct LiveSaga {
   bool row_unknown = false;  // loaded from the log: the next append writes the row in any case
   bool appending = false;    // one append at a time: inputs queue behind it
   std::deque<Pending> inbox;
-  std::vector<Outstanding> outstanding;
+  Performances outstanding;
+  core::Replan replan{.everything = true};  // what perform() has to look at
+  std::vector<std::uint64_t> due;           // tickets of calls whose time came while an append was in flight
   std::vector<Waiter> waiters;
   std::function<void(store::StartKeyTaken)> on_key_taken;  // while its start is being appended
 

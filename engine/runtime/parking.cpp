@@ -18,23 +18,33 @@ struct BeginOf {
   std::optional<Timestamp> operator()(const auto&) const { return std::nullopt; }
 };
 
+// When the first command begins; none: something is under way, or begins before `patience` ends. Most sagas
+// say so with their first command.
+std::optional<Timestamp> first_begin(const core::Definition& definition, const core::State& state,
+                                     Timestamp patience) {
+  Timestamp earliest = kNever;
+  const auto can_wait = [&](const core::StepPath& step) {
+    const auto command = core::command_of(definition, state, step);
+    if (!command) return true;
+    const auto begin = std::visit(BeginOf{}, *command);
+    if (begin) earliest = std::min(earliest, *begin);
+    return begin && *begin >= patience;
+  };
+  for (const auto& [step, nothing] : state.open)
+    if (!can_wait(step)) return std::nullopt;
+  if (!can_wait({})) return std::nullopt;
+  return earliest;
+}
+
 }  // namespace
 
 std::optional<Timestamp> next_due(const core::Definition& definition, const core::State& state) {
-  Timestamp earliest = kNever;
-  for (const core::Command& command : core::plan(definition, state)) {
-    const auto begin = std::visit(BeginOf{}, command);
-    if (!begin) return std::nullopt;
-    earliest = std::min(earliest, *begin);
-  }
-  return earliest;
+  return first_begin(definition, state, Timestamp{});
 }
 
 std::optional<Timestamp> parked_until(const core::Definition& definition, const core::State& state,
                                       Timestamp now) {
-  const auto due = next_due(definition, state);
-  if (!due || *due < now + kParkFrom) return std::nullopt;
-  return due;
+  return first_begin(definition, state, now + kParkFrom);
 }
 
 }  // namespace skald::runtime

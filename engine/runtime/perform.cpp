@@ -1,5 +1,5 @@
-// Commands: what plan() lists is begun once, what it no longer lists is dropped, what has come back is
-// reported.
+// Commands: what the state asks for is begun once, what it no longer asks for is dropped, what has come back
+// is reported.
 #include <algorithm>
 #include <string_view>
 #include <utility>
@@ -13,82 +13,52 @@
 namespace skald::runtime {
 namespace {
 
-// What a command is about: its step, of a wake-up its time. Nothing else that is outstanding for a saga is
-// about the same.
-struct Subject {
-  std::string_view step;
-  Timestamp at{};
-  auto operator<=>(const Subject&) const = default;
+// Which attempt of its step a command is about, if it is about one.
+struct AttemptOf {
+  using Attempt = std::optional<std::pair<core::Operation, std::uint32_t>>;
+  Attempt operator()(const core::CallService& call) const { return {{call.operation, call.attempt}}; }
+  Attempt operator()(const core::OfferTask& task) const { return {{task.operation, task.attempt}}; }
+  Attempt operator()(const core::AwaitAnswer& wait) const { return {{wait.operation, wait.attempt}}; }
+  Attempt operator()(const core::KeepAwaiting& wait) const { return {{wait.operation, wait.attempt}}; }
+  Attempt operator()(const auto&) const { return std::nullopt; }
 };
-struct SubjectOf {
-  Subject operator()(const core::WakeAt& wake) const { return {{}, wake.at}; }
-  Subject operator()(const auto& command) const { return {command.step}; }
-};
-Subject subject_of(const core::Command& command) {
-  return std::visit(SubjectOf{}, command);
-}
 
-template <class Sent, class Awaited>
-bool is_attempt(const Outstanding& outstanding, const core::Command& wanted) {
-  const auto* sent = std::get_if<Sent>(&outstanding.command);
-  const auto* awaited = std::get_if<Awaited>(&wanted);
-  return sent && awaited && outstanding.sent && sent->step == awaited->step &&
-         sent->operation == awaited->operation && sent->attempt == awaited->attempt;
+bool is_same_attempt(const core::Command& a, const core::Command& b) {
+  const auto attempt = std::visit(AttemptOf{}, a);
+  return attempt && attempt == std::visit(AttemptOf{}, b);
 }
 
 // A call that has left is the same attempt as the answer that is awaited of it. A worker keeps its task while
 // the saga is paused, and loses it when the saga goes back.
 bool covers(const Outstanding& outstanding, const core::Command& wanted) {
-  return outstanding.command == wanted ||
-         is_attempt<core::CallService, core::AwaitAnswer>(outstanding, wanted) ||
-         is_attempt<core::CallService, core::KeepAwaiting>(outstanding, wanted) ||
-         is_attempt<core::OfferTask, core::KeepAwaiting>(outstanding, wanted);
+  if (outstanding.command == wanted) return true;
+  if (!outstanding.sent || !is_same_attempt(outstanding.command, wanted)) return false;
+  if (std::holds_alternative<core::KeepAwaiting>(wanted)) return true;
+  return std::holds_alternative<core::AwaitAnswer>(wanted) &&
+         std::holds_alternative<core::CallService>(outstanding.command);
 }
 
-// What plan() lists, in the order of its subjects: a forEach may have thousands under way, and each is looked
-// for once.
-class Wanted {
- public:
-  explicit Wanted(std::vector<core::Command> commands) {
-    for (core::Command& command : commands) all_.push_back({std::move(command), false});
-    std::sort(all_.begin(), all_.end(),
-              [](const One& a, const One& b) { return subject_of(a.command) < subject_of(b.command); });
-  }
+// The state says that an answer is awaited, and nobody awaits it: either the call had not left yet, or who
+// sent it is gone.
+CallFault why_nobody_awaits(bool not_sent) {
+  if (not_sent) return {core::CallFailure::NotSent, "it had not left yet"};
+  FAILPOINT("open-attempt-found");
+  return {core::CallFailure::ConnectionLost, "whoever awaited the answer is gone"};
+}
 
-  // What is wanted about the same as this command, if anything.
-  const core::Command* about(const core::Command& command) const {
-    const auto found = find(command);
-    return found == all_.end() ? nullptr : &found->command;
+// Those that the last decisions touched, and the saga as a whole; each once.
+std::vector<core::StepPath> steps_to_look_at(LiveSaga& saga) {
+  core::Replan replan = std::exchange(saga.replan, {});
+  std::vector<core::StepPath> steps = std::move(replan.steps);
+  if (replan.everything) {
+    for (const auto& [step, nothing] : saga.state.open) steps.push_back(step);
+    saga.outstanding.each([&](const Outstanding& one) { steps.push_back(step_of(one.command)); });
   }
-  // Whether this performance is for one of them, which then is under way.
-  bool claim(const Outstanding& outstanding) {
-    const auto found = find(outstanding.command);
-    if (found == all_.end() || !covers(outstanding, found->command)) return false;
-    all_[static_cast<std::size_t>(found - all_.begin())].under_way = true;
-    return true;
-  }
-  std::vector<core::Command> not_under_way() && {
-    std::vector<core::Command> rest;
-    for (One& one : all_)
-      if (!one.under_way) rest.push_back(std::move(one.command));
-    return rest;
-  }
-
- private:
-  struct One {
-    core::Command command;
-    bool under_way = false;
-  };
-  std::vector<One>::const_iterator find(const core::Command& command) const {
-    const Subject subject = subject_of(command);
-    const auto found =
-        std::lower_bound(all_.begin(), all_.end(), subject,
-                         [](const One& one, const Subject& s) { return subject_of(one.command) < s; });
-    return found != all_.end() && subject_of(found->command) == subject ? found : all_.end();
-  }
-
-  std::vector<One> all_;
-};
+  steps.emplace_back();
+  std::sort(steps.begin(), steps.end());
+  steps.erase(std::unique(steps.begin(), steps.end()), steps.end());
+  return steps;
+}
 
 // What came back, as an input of the core.
 struct Report {
@@ -117,18 +87,29 @@ struct Report {
 }  // namespace
 
 void Lane::perform(LiveSaga& saga) {
-  Wanted wanted(core::plan(*saga.definition, saga.state));
-  for (Outstanding& outstanding : saga.outstanding)
-    if (const core::Command* now = wanted.about(outstanding.command)) withdraw_task(saga, outstanding, *now);
-  std::erase_if(saga.outstanding, [&](const Outstanding& outstanding) {
-    const bool keep = wanted.claim(outstanding);
-    if (!keep) drop(outstanding);
-    return !keep;
-  });
+  std::vector<Next> to_begin;
+  for (const core::StepPath& step : steps_to_look_at(saga))
+    if (auto next = not_under_way(saga, step)) to_begin.push_back(std::move(*next));
   FAILPOINT("plan-made");
   if (draining_) return;
-  for (core::Command& command : std::move(wanted).not_under_way()) begin(saga, std::move(command));
+  for (Next& next : to_begin) begin(saga, std::move(next));
   send_due(saga);
+}
+
+// What is outstanding for the step and is not being performed. What is, and is not wanted any more, ends.
+std::optional<Lane::Next> Lane::not_under_way(LiveSaga& saga, const core::StepPath& step) {
+  auto wanted = core::command_of(*saga.definition, saga.state, step);
+  const Outstanding* outstanding = saga.outstanding.of_step(step);
+  if (outstanding && wanted && covers(*outstanding, *wanted)) return std::nullopt;
+  auto earlier = Next::Earlier::None;
+  if (outstanding) {
+    if (wanted && is_same_attempt(outstanding->command, *wanted))
+      earlier = outstanding->may_have_left() ? Next::Earlier::PerhapsSent : Next::Earlier::NotSent;
+    drop(*outstanding);
+    saga.outstanding.end(*outstanding);
+  }
+  if (!wanted) return std::nullopt;
+  return Next{std::move(*wanted), earlier};
 }
 
 // Nothing waits for it any more, and no worker can take it.
@@ -138,22 +119,9 @@ void Lane::drop(const Outstanding& outstanding) {
     board_.withdraw(task->queue, outstanding.ticket);
 }
 
-// A task that no worker has had is certainly not done: where only its answer is awaited now, that is known.
-void Lane::withdraw_task(LiveSaga& saga, Outstanding& outstanding, const core::Command& wanted) {
-  const auto* task = std::get_if<core::OfferTask>(&outstanding.command);
-  const auto* awaited = std::get_if<core::AwaitAnswer>(&wanted);
-  if (!task || !awaited || task->operation != awaited->operation) return;
-  if (outstanding.sent || outstanding.sent_before || outstanding.reported) return;
-  drop(outstanding);
-  outstanding.timer = 0;
-  outstanding.command = *awaited;
-  report_soon(saga.id, outstanding.ticket,
-              CallFault{core::CallFailure::NotSent, "no worker had taken the task"});
-}
-
-void Lane::begin(LiveSaga& saga, core::Command wanted) {
-  saga.outstanding.push_back({std::move(wanted), ++last_ticket_});
-  Outstanding& outstanding = saga.outstanding.back();
+void Lane::begin(LiveSaga& saga, Next next) {
+  Outstanding& outstanding = saga.outstanding.begin(std::move(next.command), ++last_ticket_);
+  outstanding.sent_before = next.earlier == Next::Earlier::PerhapsSent;
   const core::Command& command = outstanding.command;
   if (const auto* call = std::get_if<core::CallService>(&command)) {
     wait_or_send(saga, outstanding, call->not_before);
@@ -171,11 +139,7 @@ void Lane::begin(LiveSaga& saga, core::Command wanted) {
   } else if (const auto* event = std::get_if<core::DeliverEvent>(&command)) {
     deliver(saga, *event, outstanding.ticket);
   } else if (std::holds_alternative<core::AwaitAnswer>(command)) {
-    // The state says that an answer is awaited, and nobody awaits it: the process that sent the call is gone.
-    FAILPOINT("open-attempt-found");
-    report_soon(
-        saga.id, outstanding.ticket,
-        CallFault{core::CallFailure::ConnectionLost, "the engine was restarted before the answer came"});
+    report_soon(saga.id, outstanding.ticket, why_nobody_awaits(next.earlier == Next::Earlier::NotSent));
   }
 }
 
@@ -199,8 +163,8 @@ void Lane::send_later(SagaId id, std::uint64_t ticket) {
 
 void Lane::send_due(LiveSaga& saga) {
   if (draining_) return;
-  for (Outstanding& outstanding : saga.outstanding)
-    if (outstanding.due) send(saga, outstanding);
+  for (const std::uint64_t ticket : std::exchange(saga.due, {}))
+    if (Outstanding* outstanding = find_outstanding(saga, ticket)) send(saga, *outstanding);
 }
 
 void Lane::send_held() {
@@ -219,8 +183,10 @@ void Lane::send(LiveSaga& saga, Outstanding& outstanding) {
 // Where the gate of the service is closed, the call has not left.
 std::optional<GateClosed> Lane::send_now(LiveSaga& saga, Outstanding& outstanding) {
   // What is just being written may take this call back (a cancel, the deadline): send_due() comes afterwards.
-  outstanding.due = saga.appending;
-  if (saga.appending) return std::nullopt;
+  if (saga.appending) {
+    saga.due.push_back(outstanding.ticket);
+    return std::nullopt;
+  }
   // This process may have been stopped for a while, and its sagas may be somebody else's by now.
   if (!is_confirmed()) {
     held_.emplace_back(saga.id, outstanding.ticket);
@@ -258,11 +224,8 @@ void Lane::report_soon(SagaId id, std::uint64_t ticket, CallFault fault) {
 }
 
 Outstanding* Lane::find_outstanding(LiveSaga& saga, std::uint64_t ticket) {
-  // They stand in the order in which they began.
-  const auto found = std::lower_bound(saga.outstanding.begin(), saga.outstanding.end(), ticket,
-                                      [](const Outstanding& one, std::uint64_t t) { return one.ticket < t; });
-  const bool awaited = found != saga.outstanding.end() && found->ticket == ticket && !found->reported;
-  return awaited ? &*found : nullptr;
+  Outstanding* found = saga.outstanding.of_ticket(ticket);
+  return found && !found->reported ? found : nullptr;
 }
 
 // Whatever comes back for a performance that is no longer wanted, or a saga that has left, is dropped here:
@@ -286,7 +249,6 @@ void Lane::report(SagaId id, std::uint64_t ticket, core::Input input) {
   if (!done) return;
   drop(*done);
   done->timer = 0;
-  done->due = false;
   done->reported = true;
   saga.inbox.push_back({std::move(input), {}, ticket});
   advance(saga);

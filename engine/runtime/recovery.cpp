@@ -1,5 +1,5 @@
 // Partitions come by being claimed and go by being lost; sagas come by being folded from the log. A recovered
-// saga takes the same path as one that never stopped: perform() what plan() lists.
+// saga takes the same path as one that never stopped: perform() what its state asks for.
 #include "engine/base/check.hpp"
 #include "engine/base/failpoint.hpp"
 #include "engine/base/log.hpp"
@@ -132,8 +132,9 @@ void Lane::loaded(SagaId id, Result<std::shared_ptr<LiveSaga>> saga) {
   FAILPOINT("saga-loaded");
   perform(live);
   // What is due at once may have left already, when somebody else (or this process, earlier) had the saga.
-  for (Outstanding& outstanding : live.outstanding)
+  live.outstanding.each([&](Outstanding& outstanding) {
     outstanding.sent_before = std::visit(IsDue{parts_.log.now()}, outstanding.command);
+  });
   for (const LiveDone& done : waiting)
     if (const auto found = live_.find(id); found != live_.end()) done(found->second.get());
   if (const auto found = live_.find(id); found != live_.end()) advance(*found->second);
@@ -246,7 +247,7 @@ void Lane::forget(SagaId id) {
   const std::unique_ptr<LiveSaga> saga = std::move(found->second);
   live_.erase(found);
   parts_.metrics.active_sagas.Decrement();
-  for (const Outstanding& outstanding : saga->outstanding) drop(outstanding);
+  saga->outstanding.each([&](const Outstanding& outstanding) { drop(outstanding); });
   for (Waiter& waiter : saga->waiters) {
     parts_.timers.cancel(waiter.patience);
     waiter.done(unavailable(kSagaMoved));

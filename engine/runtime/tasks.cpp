@@ -147,14 +147,12 @@ void Lane::await_tasks(TaskBoard::Worker worker) {
 Outstanding* Lane::find_task(const TaskName& task) {
   const auto found = live_.find(task.saga);
   if (found == live_.end()) return nullptr;
-  for (Outstanding& outstanding : found->second->outstanding) {
-    const auto* offered = std::get_if<core::OfferTask>(&outstanding.command);
-    if (offered && outstanding.sent && !outstanding.reported && outstanding.lease == task.lease &&
-        offered->step == task.step && offered->operation == task.operation &&
-        offered->attempt == task.attempt)
-      return &outstanding;
-  }
-  return nullptr;
+  Outstanding* outstanding = found->second->outstanding.of_step(task.step);
+  if (!outstanding || !outstanding->sent || outstanding->reported || outstanding->lease != task.lease)
+    return nullptr;
+  const auto* offered = std::get_if<core::OfferTask>(&outstanding->command);
+  const bool is_it = offered && offered->operation == task.operation && offered->attempt == task.attempt;
+  return is_it ? outstanding : nullptr;
 }
 
 void Lane::word_of_worker(const TaskName& task, core::Input word, Done<Snapshot> done) {

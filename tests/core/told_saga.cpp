@@ -30,12 +30,37 @@ Result<Decision> ToldSaga::take(const Input& input, const Context& context) {
   if (!decision) return decision;
   for (const Event& event : decision->events) append(event);
   if (decision->progress) live_ = note(std::move(live_), *decision->progress);
+  check_replan(*decision);
   return decision;
+}
+
+void ToldSaga::look_again(const StepPath& step) {
+  known_.erase(step);
+  if (auto command = command_of(definition_, live_, step)) known_.emplace(step, std::move(*command));
+}
+
+void ToldSaga::check_replan(const Decision& decision) {
+  Replan replan;
+  replan.after(decision);
+  if (replan.everything) {
+    known_.clear();
+    for (const auto& [step, nothing] : live_.open) look_again(step);
+  }
+  for (const StepPath& step : replan.steps) look_again(step);
+  look_again({});
+  std::vector<Command> planned;
+  for (const auto& [step, command] : known_)
+    if (!step.empty()) planned.push_back(command);
+  if (const auto whole = known_.find({}); whole != known_.end()) planned.push_back(whole->second);
+  REQUIRE_MESSAGE(planned == outstanding(), "the plan after event ", log_.size());
 }
 
 void ToldSaga::crash() {
   REQUIRE(recorded(live_) == folded_);
   live_ = folded_;
+  known_.clear();
+  for (const Command& command : outstanding())
+    known_.emplace(std::visit([](const auto& one) { return one.step; }, command), command);
 }
 
 void ToldSaga::append(const Event& event) {

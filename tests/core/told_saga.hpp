@@ -1,8 +1,10 @@
 // ToldSaga: one saga driven by hand, as the shell drives it, without a shell. After every single event it
-// holds the state folded from encoded and decoded events against the live one, and the plans of both.
+// holds the state folded from encoded and decoded events against the live one, and the plans of both; after
+// every decision, what Replan says to look at against the whole plan.
 // Scenarios and the property test tell their sagas through it.
 #pragma once
 
+#include <map>
 #include <vector>
 
 #include "engine/core/decide.hpp"
@@ -28,11 +30,14 @@ class ToldSaga {
 
  private:
   void append(const Event& event);
+  void look_again(const StepPath& step);
+  void check_replan(const Decision& decision);
 
   const Definition& definition_;
   State live_;
   State folded_;
   std::vector<Event> log_;
+  std::map<StepPath, Command> known_;  // the plan, as Replan keeps it
 };
 
 }  // namespace skald::core::testing

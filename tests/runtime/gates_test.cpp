@@ -19,7 +19,7 @@ steps:
     compensate: { http: { service: stock, method: POST, path: /reservations/cancel } }
   - id: ship
     http: { service: shipping, method: POST, path: /shipments }
-    compensate: none
+    compensate: { http: { service: shipping, method: POST, path: /shipments/cancel } }
 )";
 
 long count(const std::vector<std::string>& story, const std::string& type) {
@@ -73,7 +73,8 @@ TEST_CASE("gate: sagas wait for an open circuit in their order, say so once, and
   CHECK(world.services.calls.size() == 40);
 }
 
-TEST_CASE("gate: a cancel does not wait for an open circuit, and the call never leaves") {
+TEST_CASE(
+    "gate: a cancel does not wait for an open circuit; the call has not left, so nothing of it is undone") {
   GateWorld world;
   const SagaId id = world.begin_sagas(1).front();
   world.node->lane->ask(id, core::CancelRequested{"no", "ann"}, [](Result<runtime::Snapshot>) {});
@@ -81,7 +82,8 @@ TEST_CASE("gate: a cancel does not wait for an open circuit, and the call never 
   world.open = false;
   world.pass(10s);
   CHECK(world.status(id) == "cancelled");
-  for (const std::string& target : world.services.targets()) CHECK(target != "POST /shipments");
+  for (const std::string& target : world.services.targets())
+    CHECK(target.find("/shipments") == std::string::npos);
 }
 
 TEST_CASE("gate: a rate limit delays calls without a word in the log") {

@@ -203,6 +203,29 @@ TEST_CASE(
   CHECK(std::count(targets.begin(), targets.end(), "POST /enrollments/cancel") == 1);
 }
 
+TEST_CASE("lane: a call that was perhaps sent before a restart stays so while the saga is paused") {
+  World world(kThreeSteps);
+  world.services.script = [](const runtime::OutgoingCall& call) -> std::optional<runtime::CallResult> {
+    if (call.target == "/enrollments") return std::nullopt;
+    return answer(200);
+  };
+  Node& first = world.start_node();
+  const auto pending = world.begin(first, Json::object({}));
+  world.run();
+  first.lane->ask(pending->id, core::OperatorPause{"ann", ""}, [](Result<runtime::Snapshot>) {});
+  world.run();
+  world.kill(first);
+  world.services.script = [](const runtime::OutgoingCall& call) -> std::optional<runtime::CallResult> {
+    return answer(call.target == "/enrollments" ? 422 : 200);
+  };
+  Node& second = world.start_node();
+  second.lane->ask(pending->id, core::OperatorResume{"ann", ""}, [](Result<runtime::Snapshot>) {});
+  world.run();
+  CHECK(status_of(world, second, pending->id) == "compensated");
+  const std::vector<std::string> targets = world.services.targets();
+  CHECK(std::count(targets.begin(), targets.end(), "POST /enrollments/cancel") == 1);
+}
+
 TEST_CASE("lane: a retry whose time comes while a cancel is being written does not leave") {
   World world(kThreeSteps);
   world.services.script = [](const runtime::OutgoingCall& call) -> std::optional<runtime::CallResult> {
@@ -244,6 +267,31 @@ steps:
   world.run();
   CHECK(world.services.targets() == std::vector<std::string>{"POST /payments"});
   CHECK(status_of(world, node, pending->id) == "compensated");
+}
+
+TEST_CASE("lane: branches that wait for one moment have one timer each, whatever else happens meanwhile") {
+  World world(R"(
+saga: order
+steps:
+  - id: all
+    parallel:
+      branches:
+        a: [ { id: a1, wait: 10s } ]
+        b: [ { id: b1, wait: 10s } ]
+        c: [ { id: c1, wait: 10s } ]
+)");
+  Node& node = world.start_node();
+  const auto pending = world.begin(node, Json::object({}));
+  world.run();
+  const std::size_t timers = node.timers.size();
+  for (int i = 0; i < 5; ++i) {
+    node.lane->ask(pending->id, core::EventArrived{"Noted", Json(), std::to_string(i), "test", ""},
+                   [](Result<runtime::Snapshot>) {});
+    world.run();
+  }
+  CHECK(node.timers.size() == timers);
+  world.pass(11s);
+  CHECK(status_of(world, node, pending->id) == "completed");
 }
 
 TEST_CASE("lane: a saga that waits for long leaves the memory and comes back when it is due") {
