@@ -16,7 +16,10 @@ Flow Evaluator::each(NodeId id, const Json& input, Sink out) {
     case Op::Identity: return out(input);
     case Op::Constant: return out(code_.constants[here.a]);
     case Op::Nothing: return Flow::Go;
-    case Op::Index: return index(here, input, out);
+    case Op::Index: {
+      const Json* found = look(id, input);
+      return found ? out(*found) : index(here, input, out);
+    }
     case Op::Iterate: return iterate(here, input, out);
     case Op::Try: return attempt(here, input, out);
     case Op::Pipe: {
@@ -73,6 +76,7 @@ Flow Evaluator::bind(NodeId id, const Json& input, Sink next) {
 }
 
 std::optional<Json> Evaluator::one(NodeId id, const Json& input) {
+  if (const Json* found = look(id, input)) return *found;
   std::optional<Json> result;
   const auto keep = [&](Json value) {
     result = std::move(value);
@@ -80,6 +84,19 @@ std::optional<Json> Evaluator::one(NodeId id, const Json& input) {
   };
   if (each(id, input, keep) == Flow::Stop) return std::nullopt;
   return result;
+}
+
+// Most expressions are a path and nothing more (.saga.status): it is followed without a copy on the way.
+const Json* Evaluator::look(NodeId id, const Json& input) {
+  static const Json kNull;
+  const Node& here = node(id);
+  if (here.op == Op::Identity) return &input;
+  if (here.op != Op::Index || node(here.b).op != Op::Constant || !meter_.spend(2)) return nullptr;
+  const Json& key = code_.constants[node(here.b).a];
+  const Json* value = key.is_string() ? look(here.a, input) : nullptr;
+  if (!value || !(value->is_object() || value->is_null())) return nullptr;
+  const Json* member = value->find(key.as_string());
+  return member ? member : &kNull;
 }
 
 // jq takes the key first: for each key, each value.

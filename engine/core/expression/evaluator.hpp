@@ -48,6 +48,9 @@ class Evaluator {
   // The output of a node that is single.
   std::optional<Json> one(NodeId id, const Json& input);
 
+  // The value that the node names in the input, null where it is not there; none where it is no plain path,
+  // or the path fails.
+  const Json* look(NodeId id, const Json& input);
   Flow index(const Node& node, const Json& input, Sink out);
   Flow iterate(const Node& node, const Json& input, Sink out);
   Flow attempt(const Node& node, const Json& input, Sink out);
