@@ -96,21 +96,6 @@ void add_server_option(CLI::App& command, std::string& server) {
       ->option_text("URL");
 }
 
-std::string percent_encoded(std::string_view text) {
-  static constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool unreserved =
-        (byte < 0x80 && std::isalnum(byte)) || c == '-' || c == '.' || c == '_' || c == '~';
-    if (unreserved)
-      encoded += c;
-    else
-      encoded += {'%', kHex[byte >> 4], kHex[byte & 15]};
-  }
-  return encoded;
-}
-
 ExitCode complain_about(const ApiReply& reply) {
   const auto text = [&](const char* member) {
     const Json value = reply.body.get(member);

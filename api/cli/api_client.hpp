@@ -13,6 +13,7 @@
 #include "engine/base/error.hpp"
 #include "engine/base/json.hpp"
 #include "engine/base/time.hpp"
+#include "engine/core/expression/path_text.hpp"
 
 namespace skald::api {
 
@@ -48,8 +49,7 @@ class ApiClient {
 // --server, over SKALD_SERVER, over http://127.0.0.1:8088.
 void add_server_option(CLI::App& command, std::string& server);
 
-// One value inside a path or a query.
-std::string percent_encoded(std::string_view text);
+using core::percent_encoded;  // one value inside a path or a query
 
 // Says on standard error what a refused request was refused for, and gives the exit code of its status.
 ExitCode complain_about(const ApiReply& reply);

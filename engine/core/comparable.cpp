@@ -77,13 +77,12 @@ std::string join(const std::string& a, const std::string& b) {
 Json written(const ServiceRequest& request) {
   Json::Object headers;
   for (const auto& [name, value] : request.headers) headers.set(name, value);
-  const auto body = request.body ? parse_json(*request.body) : Result<Json>(Json());
   return Json::object({{"method", to_text(request.method)},
                        {"service", request.service},
                        {"path", request.path},
                        {"query", request.query},
                        {"headers", Json(std::move(headers))},
-                       {"body", body ? *body : Json(*request.body)}});
+                       {"body", request.body.value_or(Json())}});
 }
 
 // What a step asks for, whole.

@@ -117,9 +117,9 @@ Result<ServiceRequest> render(const HttpAction& action, const Definition& defini
   if (!headers) return headers.error();
   request.headers = std::move(*headers);
   if (action.body) {
-    const auto body = action.body->evaluate(view.root(action.body->references()));
+    auto body = action.body->evaluate(view.root(action.body->references()));
     if (!body) return within("body", body.error());
-    request.body = body->dump();
+    request.body = std::move(*body);
   }
   return request;
 }

@@ -18,8 +18,8 @@ struct ServiceRequest {
   std::string path;   // below the service's base path, percent-encoded, begins with '/'
   std::string query;  // without '?', percent-encoded; may be empty
   std::vector<std::pair<std::string, std::string>>
-      headers;                      // those the definition names; Skald's own join below
-  std::optional<std::string> body;  // JSON text
+      headers;  // those the definition names; Skald's own join below
+  std::optional<Json> body;
 };
 
 // An event to the sagas of a business key.

@@ -69,7 +69,10 @@ struct Engine::Inside {
   // The same callback, brought back to the thread of lane `home`.
   template <class T>
   Done<T> back_to(std::size_t home, std::size_t from, Done<T> done) {
-    if (home == from) return done;
+    return home == from ? done : posted_to(home, std::move(done));
+  }
+  template <class T>
+  Done<T> posted_to(std::size_t home, Done<T> done) {
     return [this, home, done = std::move(done)](Result<T> result) {
       boost::asio::post(at(home).io(),
                         [done, result = std::move(result)]() mutable { done(std::move(result)); });
@@ -80,11 +83,8 @@ struct Engine::Inside {
   template <class T>
   void on_views(ViewThread& views, std::size_t home, Done<T> done,
                 std::function<void(ViewThread&, Done<T>)> act) {
-    boost::asio::post(views.io(), [this, &views, home, done = std::move(done), act = std::move(act)] {
-      act(views, [this, home, done](Result<T> result) {
-        boost::asio::post(at(home).io(),
-                          [done, result = std::move(result)]() mutable { done(std::move(result)); });
-      });
+    boost::asio::post(views.io(), [&views, done = posted_to(home, std::move(done)), act = std::move(act)] {
+      act(views, done);
     });
   }
   // views.cpp

@@ -73,7 +73,7 @@ Result<OutgoingCall> outgoing_call(const core::Definition& definition, const cor
   if (!request->query.empty()) out.target += "?" + request->query;
   if (request->body) {
     out.headers.emplace_back("Content-Type", "application/json");
-    out.body = std::move(*request->body);
+    out.body = request->body->dump();
   }
   add_own_headers(out, definition, state, call);
   return out;

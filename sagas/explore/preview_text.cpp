@@ -20,9 +20,7 @@ std::string what_of(const PreviewCall& call) {
 }
 
 Json body_of(const PreviewCall& call) {
-  if (!call.request || !call.request->body) return call.body;
-  const auto parsed = parse_json(*call.request->body);
-  return parsed ? *parsed : Json(*call.request->body);
+  return call.request && call.request->body ? *call.request->body : call.body;
 }
 
 Json call_json(const PreviewCall& call) {
