@@ -6,13 +6,14 @@ import random
 import unittest
 
 import failures
+from at_the_end import AtTheEndTests
 from common import CommonTests
 from calls import call
 from systems import SystemTest, at_once
 from world import ENDED
 
 VIEW = "certificate-my-page"
-CROSSINGS = int(os.environ.get("SKALD_CROSSINGS", "60"))
+CROSSINGS = int(os.environ.get("SKALD_CROSSINGS", "500"))
 
 
 class CertificateTest(SystemTest):
@@ -135,6 +136,7 @@ class Issuing(CertificateTest):
             issued += outcome == "issued"
             self.assertEqual(self.applying.get("/applications/" + saga).json["status"], outcome)
             self.assertEqual(self.issue.get("/requests/" + saga).json["status"], outcome)
+            self.shows(VIEW, saga, status=outcome)
             told = [event["type"] for event in self.engine.events(saga)]
             self.assertEqual(told.count("SagaEnded"), 1)
             self.assertNotEqual("EventReceived" in told, "CompensationStarted" in told, told)
@@ -165,7 +167,7 @@ class Overloaded(CertificateTest):
         person = self.vaccinate("c4")
         self.issue.fault(match="POST /requests action", status=503)
         sagas = at_once(lambda _: self.start("certificate", personId=person), range(40))
-        self.until(lambda: self.circuit("issue") == 1, "the circuit opens")
+        self.until(lambda: self.circuit_is_open("issue"), "the circuit opens")
         waiting = self.until(lambda: [saga for saga in sagas if self.reason_of(saga, "request") == "circuit-open"],
                              "they wait visibly")
         self.assertTrue(waiting)
@@ -175,23 +177,13 @@ class Overloaded(CertificateTest):
         for saga in [*sagas, saga]:
             self.until_waiting(saga, "decided", "event")
             self.assert_once(saga)
-        self.until(lambda: self.circuit("issue") == 0, "the circuit closes by itself")
+        self.until(lambda: not self.circuit_is_open("issue"), "the circuit closes by itself")
 
     def reason_of(self, saga, step):
         return next((wait["reason"] for wait in self.engine.saga(saga)["waitingFor"] if wait["step"] == step), None)
 
-    def circuit(self, service):
-        """0 closed, 1 open or half open; as the metrics tell."""
-        lines = [line for line in self.get("/metrics").text.splitlines()
-                 if line.startswith("skald_circuit_state") and f'service="{service}"' in line]
-        return max((float(line.rsplit(" ", 1)[1]) > 0 for line in lines), default=0)
-
 
 class Seeing(CertificateTest):
-    def setUp(self):
-        super().setUp()
-        self.needs_views()
-
     def test_s5_6_and_c7_my_page_shows_the_state_of_each_application_and_the_certificate(self):
         saga = self.applied("s56")
         self.shows(VIEW, saga, personId="s56", vcName="Comirnaty", status="applied", certificateNo=None, reason=None)
@@ -216,36 +208,32 @@ class Seeing(CertificateTest):
             ended = self.until(lambda s=saga: (f := self.engine.saga(s))["status"] in ENDED and f, "it ends")
             self.shows(VIEW, saga, status={"completed": "issued", "cancelled": "cancelled"}[ended["status"]])
 
-class Failing(CertificateTest):
-    """Every service, at every step."""
 
-    AFTER_PIVOT = ("issue", "record")
-
-    def story(self, person):
-        self.vaccinate(person)
-
-        def begin():
-            answer = self.post("/v1/sagas/certificate?wait=0s", {"personId": person})
-            self.assertIn(answer.status, (201, 202), answer)
-            return answer.json["id"]
-        return failures.Story(self, begin, self.grant)
-
-    def test_c5_a_refusal_at_each_step_takes_everything_back_or_waits_for_a_person(self):
-        failures.refuse_everywhere(self.story("refuse"), self.AFTER_PIVOT)
-
-    def test_c3_an_answer_that_is_lost_at_any_step_is_no_second_effect(self):
-        failures.lose_every_answer(self.story("lose"))
-
-    def test_c2_and_c3_each_service_may_be_down_and_come_back_at_each_step(self):
-        failures.take_down_everywhere(self.story("down"), waits=("request", "issue", "record"))
-
-    def test_s5_4_a_cancel_at_each_step_has_its_one_outcome(self):
-        failures.cancel_everywhere(self.story("cancel"), self.AFTER_PIVOT)
+class Failing(failures.FailingTests, CertificateTest):
+    def stories(self):
+        self.vaccinate("failing")
+        person = {"personId": "failing"}
+        return [failures.Story(self, "certificate", lambda: person, self.grant),
+                failures.Story(self, "injection", lambda: {**person, "vcName": "Comirnaty", "status": "INJECTED"}),
+                failures.Story(self, "injection-change", lambda: {**person, "status": "INJECTED"})]
 
 
 class Alike(CommonTests, CertificateTest):
     def begin_something(self):
         self.vaccinate("c9")
+
+
+class WhenAllIsOver(AtTheEndTests, CertificateTest):
+    keys = {VIEW: "applicationId"}
+    views_without_records = {VIEW: ("refused", "cancelled")}
+
+    def rows_by_the_services(self):
+        ends, requests, rows = self.ends("certificate"), self.records(self.issue, "/requests"), {}
+        for saga, application in self.records(self.applying, "/applications").items():
+            status = "refused" if ends[saga] == "compensated" else application["status"]
+            rows[saga] = {"personId": application["personId"], "status": status, "certificateNo": application["certificateNo"]}
+            self.assertEqual(status == "issued", saga in requests and requests[saga]["status"] == "issued")
+        return {VIEW: rows}
 
 
 if __name__ == "__main__":

@@ -6,14 +6,30 @@ import sqlite3
 import threading
 import unittest
 
+import failures
+from at_the_end import AtTheEndTests
 from calls import call
 from processes import wait_until
-from systems import SystemTest, at_once
-from world import RECRUITMENT, Engine, RecruitmentTest, Service
+from systems import SystemTest
+from world import RECRUITMENT, Engine, Service
 
 
 def step(saga, name):
     return next(step for step in saga["steps"] if step["id"] == name)
+
+
+class RecruitmentTest(SystemTest):
+    system = "recruitment"
+    enrolled_elsewhere = set()  # by a service of a test's own
+
+    def assert_undone(self, saga):
+        """Nor does the services' own data show anything of it in force."""
+        super().assert_undone(saga)
+        for service, path in ((self.recruitment, "/applications/"), (self.enrollment, "/enrollments/")):
+            record = service.get(path + saga)
+            self.assertIn(record.status, (200, 404))
+            if record.status == 200:
+                self.assertEqual(record.json["status"], "cancelled")
 
 
 class Applying(RecruitmentTest):
@@ -96,14 +112,14 @@ class Applying(RecruitmentTest):
         self.assertEqual(len(sagas), 8)
         for saga in sagas:
             self.assertEqual(self.engine.ended(saga, "completed")["businessKey"], "c6")
-            for service in self.world.services:
+            for service in self.services:
                 entries = service.ledger(saga)
                 self.assertEqual(len(entries), 1)
                 self.assertTrue(entries[0]["key"].startswith(saga + ":"), entries)
                 self.assertEqual(entries[0]["sagaName"], "recruitment")
             stories = {event["businessKey"] for event in self.engine.events(saga) if "businessKey" in event}
             self.assertEqual(stories, {"c6"})
-        for service in self.world.services:
+        for service in self.services:
             without = [entry for entry in service.ledger() if entry["method"] == "POST" and not entry["saga"]]
             self.assertEqual(without, [])
 
@@ -136,27 +152,6 @@ class EnrollingLater(RecruitmentTest):
         self.engine.ended(saga, "completed")
         self.assertEqual([entry["answer"] for entry in self.enrollment.ledger(saga)], [503, 503, 503, 201])
         self.assertEqual([entry["attempt"] for entry in self.enrollment.ledger(saga)], [1, 2, 3, 4])
-
-
-class Overloading(RecruitmentTest):
-    def test_c4_an_overloaded_enrollment_lets_applications_wait_visibly_and_catch_up_by_themselves(self):
-        self.enrollment.fault(match="POST /enrollments action", status=503)
-        sagas = [self.engine.apply(f"c4-{number}").json["id"] for number in range(25)]
-        reasons = lambda: {wait["reason"] for saga in sagas for wait in self.engine.saga(saga)["waitingFor"]}
-        wait_until(lambda: "circuit-open" in reasons(), "the circuit opens, and they wait for it")
-        self.assertEqual(self.engine.apply("c4-more").status, 201, "the rest of the system keeps working")
-        self.enrollment.clear_faults()
-        for saga in sagas:
-            self.engine.ended(saga, "completed")
-            self.assertEqual(len(self.enrollment.effects(saga)), 1)
-
-    def test_c4_an_overloaded_qualification_is_answered_at_once_and_recovers_by_itself(self):
-        self.qualification.fault(status=503)
-        answers = at_once(lambda number: self.engine.apply(f"c4-guard-{number}"), range(30))
-        self.assertEqual({answer.status for answer in answers}, {503})
-        wait_until(lambda: self.engine.apply("c4-guard-late").json["type"] == "circuit-open", "it is answered at once")
-        self.qualification.clear_faults()
-        wait_until(lambda: self.engine.apply("c4-guard").status == 201, "the circuit closes")
 
 
 class Cancelling(RecruitmentTest):
@@ -251,6 +246,7 @@ class Storing(RecruitmentTest):
             moved.ended(saga, "completed")
             self.assertEqual(len(elsewhere.effects(saga)), 1)
             self.assertEqual(self.enrollment.ledger(saga), [])
+            self.enrolled_elsewhere.add(saga)
         finally:
             moved.stop()
             elsewhere.stop()
@@ -270,8 +266,7 @@ class Storing(RecruitmentTest):
         self.assertEqual(len(rows), len(self.engine.events(saga)))
 
 
-class Seeing(SystemTest):
-    system = "recruitment"
+class Seeing(RecruitmentTest):
     PAGE = "recruitment-my-page"
 
     def apply(self, applicant, skill="welding"):
@@ -279,7 +274,6 @@ class Seeing(SystemTest):
         return answer.json.get("id") or answer.json["saga"]
 
     def test_s1_7_and_c7_my_page_shows_each_application_by_itself_and_by_applicant(self):
-        self.needs_views()
         self.enrollment.fault(match="POST /enrollments action", status=503)
         saga = self.apply("s17")
         self.shows(self.PAGE, saga, applicantId="s17", name="Ann s17", age=30, skill="welding", job="welder", qualification="Y",
@@ -296,9 +290,15 @@ class Seeing(SystemTest):
         self.assertEqual({row["applicationId"] for row in self.rows(self.PAGE, applicantId="s17")}, {saga, rejected, unknown})
 
 
+class Failing(failures.FailingTests, RecruitmentTest):
+    def stories(self):
+        given = {"applicantId": "failing", "name": "Ann", "age": 30, "skill": "welding", "job": "welder"}
+        return [failures.Story(self, "recruitment", lambda: given)]
+
+
 class Refusing(RecruitmentTest):
     def test_what_is_no_application_gets_a_clear_problem_and_nothing_is_stored(self):
-        count = self.world.query("select count(*) from skald.event")
+        count = self.world.query("select count(*) from skald.event where type = 'SagaStarted'")
         good = {"applicantId": "bad", "name": "Ann", "age": 30, "skill": "welding", "job": "welder"}
         start = self.engine.url + "/v1/sagas/recruitment"
         deep = b'{"name":' + b"[" * 10000 + b"]" * 10000 + b"}"
@@ -313,7 +313,7 @@ class Refusing(RecruitmentTest):
                 self.assertEqual(answer.headers["Content-Type"], "application/problem+json")
                 self.assertTrue(answer.json["title"] and answer.json["detail"], answer)
                 self.assertIn(word, answer.text)
-        self.assertEqual(self.world.query("select count(*) from skald.event"), count)
+        self.assertEqual(self.world.query("select count(*) from skald.event where type = 'SagaStarted'"), count)
         self.assertEqual(self.engine.apply("bad-no-more").status, 201)
 
     def test_unknown_names_get_a_clear_problem(self):
@@ -342,6 +342,23 @@ class Refusing(RecruitmentTest):
         self.assertIn(f'"line":{line}', answer.text.replace(" ", ""))
         self.assertIn("retry", answer.text)
         self.assertEqual(self.engine.apply("still-good").status, 201)
+
+
+class WhenAllIsOver(AtTheEndTests, RecruitmentTest):
+    keys = {Seeing.PAGE: "applicationId"}
+    views_without_records = {Seeing.PAGE: ("rejected", "cancelled")}
+
+    def rows_by_the_services(self):
+        ends, rows = self.ends("recruitment"), {}
+        enrolled = set(self.records(self.enrollment, "/enrollments", "recruitmentId")) | self.enrolled_elsewhere
+        for saga, application in self.records(self.recruitment, "/applications").items():
+            rows[saga] = {column: application[column] for column in ("name", "age", "skill", "job")}
+            if application["status"] == "cancelled":
+                rows[saga]["status"] = "cancelled" if ends[saga] == "cancelled" else "rejected"
+            else:
+                self.assertIn(saga, enrolled)
+                rows[saga] |= {"status": "enrolled", "enrollmentId": "enrollment-" + saga, "qualification": "Y"}
+        return {Seeing.PAGE: rows}
 
 
 if __name__ == "__main__":

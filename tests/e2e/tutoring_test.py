@@ -3,6 +3,7 @@
 import unittest
 
 import failures
+from at_the_end import AtTheEndTests
 from common import CommonTests
 from systems import SystemTest, at_once
 from world import ENDED
@@ -12,7 +13,6 @@ BUYER, SELLER, QUEUE = "buyer-purchases", "seller-sales", "approval-queue"
 
 class TutoringTest(SystemTest):
     system = "tutoring"
-    kept_steps = ("queue", "note", "sell", "reserve")
 
     def sale(self, seller="sam", title="Violin", price=1000):
         """A sale that the administrator has in the queue."""
@@ -194,10 +194,6 @@ class Reserving(TutoringTest):
 
 
 class Seeing(TutoringTest):
-    def setUp(self):
-        super().setUp()
-        self.needs_views()
-
     def test_s3_8_and_s3_1_the_queue_shows_what_is_to_be_decided_and_what_was(self):
         sale, rejected, reservation, withdrawn = self.sale(seller="s38", title="Oboe"), self.sale(), self.reserve(user="s38"), self.reserve()
         self.shows(QUEUE, sale, kind="sale", title="Oboe", requestedBy="s38", status="waiting", reason=None)
@@ -239,40 +235,50 @@ class Seeing(TutoringTest):
         self.shows(BUYER, lost, status="refunded", reason="The seller's account takes no money")
         self.assertEqual({row["purchaseId"] for row in self.rows(BUYER, buyerId="s38-buyer")}, {pending, declined, lost})
 
-class Failing(TutoringTest):
-    """Every service, at every step."""
 
-    def purchase_story(self):
+class Failing(failures.FailingTests, TutoringTest):
+    def stories(self):
         sale = self.on_sale()
-        return failures.Story(self, lambda: self.post("/v1/sagas/purchase?wait=0s", {"buyerId": "ben", "saleId": sale, "amount": 50}).json["id"])
-
-    def sale_story(self):
-        def begin():
-            return self.post("/v1/sagas/sale?wait=0s", {"sellerId": "sam", "title": "Harp", "price": 7}).json["id"]
-        return failures.Story(self, begin, lambda saga: self.signal(saga, "SaleDecided", approved=True, reason=""))
-
-    def test_c5_a_refusal_at_each_step_takes_everything_back(self):
-        failures.refuse_everywhere(self.purchase_story())
-        failures.refuse_everywhere(self.sale_story())
-
-    def test_c3_an_answer_that_is_lost_at_any_step_is_no_second_effect(self):
-        failures.lose_every_answer(self.purchase_story())
-        failures.lose_every_answer(self.sale_story())
-
-    def test_c2_and_c3_each_service_may_fail_and_come_back_at_each_step(self):
-        failures.take_down_everywhere(self.purchase_story(), waits=("pay", "remit", "open"))
-        failures.take_down_everywhere(self.sale_story(), waits=("queue", "note", "lecture", "sell"))
-
-    def test_s3_5_a_cancel_at_each_step_of_a_purchase_takes_everything_back(self):
-        failures.cancel_everywhere(self.purchase_story())
-
-    def test_zz_over_all_of_this_every_effect_happened_once_and_every_undo_once(self):
-        failures.assert_ledgers_are_sound(self)
+        room = {"userId": "uma", "roomId": "12", "from": "2026-12-01T10:00:00Z", "to": "2026-12-01T12:00:00Z", "amount": 50}
+        return [failures.Story(self, "purchase", lambda: {"buyerId": "ben", "saleId": sale, "amount": 50}),
+                failures.Story(self, "sale", lambda: {"sellerId": "sam", "title": "Harp", "price": 7},
+                               lambda saga: self.signal(saga, "SaleDecided", approved=True, reason="")),
+                failures.Story(self, "room-reservation", lambda: room,
+                               lambda saga: self.signal(saga, "ReservationDecided", approved=True, reason=""))]
 
 
 class Alike(CommonTests, TutoringTest):
     def begin_something(self):
         self.sale()
+
+
+class WhenAllIsOver(AtTheEndTests, TutoringTest):
+    keys = {BUYER: "purchaseId", SELLER: "saleId", QUEUE: "requestId"}
+    views_without_records = {BUYER: ("cancelled",)}
+
+    def rows_by_the_services(self):
+        buyer, seller, queue = {}, {}, {}
+        purchases = self.records(self.store, "/purchases")
+        payments, admissions = self.records(self.payment, "/payments"), self.records(self.lecture, "/admissions")
+        for saga, purchase in purchases.items():
+            paid = saga in payments and payments[saga]["status"]
+            status = "refunded" if paid == "refunded" else "cancelled" if purchase["status"] == "cancelled" else "open"
+            self.assertEqual(status == "open", paid == "paid" and admissions[saga]["status"] == "open")
+            buyer[saga] = {"buyerId": purchase["buyerId"], "saleId": purchase["saleId"], "amount": purchase["amount"], "status": status}
+        remitted = [(purchases[saga]["saleId"], money["amount"]) for saga, money in self.records(self.remittance, "/remittances").items()
+                    if money["status"] == "remitted"]
+        lectures = self.records(self.lecture, "/lectures")
+        for saga, sale in self.records(self.store, "/sales").items():
+            income = [amount for sold, amount in remitted if sold == saga]
+            seller[saga] = {"status": sale["status"], "title": sale["title"], "sold": len(income), "income": sum(income)}
+            self.assertEqual(sale["status"] == "on-sale", saga in lectures and lectures[saga]["status"] == "registered")
+        ends = {**self.ends("sale"), **self.ends("room-reservation")}
+        for saga, request in self.records(self.approval, "/requests").items():
+            if request["status"] == "withdrawn" or request["status"] == "waiting" and ends[saga] != "waiting":
+                queue[saga] = {"status": {None, "approved"}}  # cancelled before the decision, or before it was noted
+            else:
+                queue[saga] = {"kind": request["kind"], "status": request["status"], "reason": request["reason"]}
+        return {BUYER: buyer, SELLER: seller, QUEUE: queue}
 
 
 if __name__ == "__main__":

@@ -71,6 +71,7 @@ class Service:
         command = [BINARY, "sandbox", file, "--data", self.data, "--database-url", conninfo]
         port = {f"SKALD_SANDBOX_{declared.upper()}_PORT": str(self.port)}
         self.process = Process("service-" + label, command, directory, port)
+        self.faults = []
 
     def start(self):
         self.process.start()
@@ -98,10 +99,18 @@ class Service:
         return [entry for entry in self.ledger(saga) if entry["effect"]]
 
     def fault(self, **fault):
-        answer = call("PUT", self.url + "/_faults", fault)
+        """This one, in the place of all before."""
+        self.faults = []
+        self.add_fault(**fault)
+
+    def add_fault(self, **fault):
+        """Besides those before, which count anew."""
+        self.faults.append(fault)
+        answer = call("PUT", self.url + "/_faults", self.faults)
         assert answer.status == 200, answer
 
     def clear_faults(self):
+        self.faults = []
         call("DELETE", self.url + "/_faults")
 
 

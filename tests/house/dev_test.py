@@ -110,6 +110,12 @@ class Dev(unittest.TestCase):
             "skald dev sagas/systems --sandbox sagas/systems/course/course.service.yaml "
             "sagas/systems/recruitment/enrollment.service.yaml --ephemeral"])
 
+    def test_story_builds_and_tells(self):
+        machine = Machine(installed=packages() + ["libboost1.81-dev"])
+        machine.straw("python3", 'echo "python3 $* $SKALD_BIN" >> "$CALLS"\n')
+        machine.run("./dev", "story", "course")
+        self.assertEqual(machine.calls("python3"), ["python3 sagas/systems/story.py course build/release/skald"])
+
     def test_an_unknown_verb_is_a_usage_error(self):
         answer = Machine(installed=[]).run("./dev", "tets")
         self.assertEqual(answer.returncode, 2)
