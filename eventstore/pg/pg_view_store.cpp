@@ -80,16 +80,7 @@ ViewPage read_page(const ViewTable& table, const Rows& rows) {
   if (!rows.is_null(0, 1)) page.position = rows.int8(0, 1);
   for (int row = 0; row < rows.count(); ++row) {
     if (rows.is_null(row, 2)) continue;
-    auto& cells = page.rows.emplace_back();
-    for (std::size_t i = 0; i < table.columns.size(); ++i) {
-      const int column = static_cast<int>(i) + 3;
-      const auto& kind = table.columns[i];
-      const bool time = kind.type == ColumnType::Timestamptz && kind.merge != Merge::Sum;
-      if (time && !rows.is_null(row, column))
-        cells.push_back(to_rfc3339(rows.time(row, column)));
-      else
-        cells.push_back(rows.optional_text(row, column));
-    }
+    page.rows.push_back(view_sql::read_row(table, rows, row, 3));
   }
   return page;
 }

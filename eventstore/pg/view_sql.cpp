@@ -44,16 +44,14 @@ void append(std::string& list, const std::string& item, const char* separator = 
 bool has_place(const ViewColumn& column) {
   return column.merge == Merge::Latest || column.merge == Merge::Newest;
 }
+// Read in binary, for RFC 3339; the others by their text.
+bool is_time(const ViewColumn& column) {
+  return column.type == ColumnType::Timestamptz && column.merge != Merge::Sum;
+}
 bool replaces(const ViewTable& table) {
   for (const auto& column : table.columns)
     if (column.merge == Merge::Replace) return true;
   return false;
-}
-
-std::string key_list(const ViewTable& table, const std::string& prefix = "") {
-  std::string list;
-  for (std::size_t i = 0; i < table.key_columns(); ++i) append(list, prefix + quoted(table.columns[i].name));
-  return list;
 }
 
 // time, partition and position so that places compare as their bytes do.
@@ -180,6 +178,12 @@ std::string relation_of(const ViewTable& table, Generation generation) {
   return "skald_views." + quoted(table.view.substr(0, kNameInRelation) + "#" + std::to_string(generation));
 }
 
+std::string key_list(const ViewTable& table, const std::string& prefix) {
+  std::string list;
+  for (std::size_t i = 0; i < table.key_columns(); ++i) append(list, prefix + quoted(table.columns[i].name));
+  return list;
+}
+
 std::string columns_of(const ViewTable& table) {
   std::string list;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
@@ -218,12 +222,15 @@ std::vector<std::string> index_statements(const ViewTable& table, Generation gen
     }
     statements.push_back("create index on " + relation_of(table, generation) + " (" + list + ")");
   }
-  // Without statistics the planner would guess about a table that was filled a moment ago.
-  statements.push_back("analyze " + relation_of(table, generation));
+  // Without statistics the planner would guess about a table that was filled a moment ago. Of an empty one it
+  // must not know: it would read the table as a whole, and statements that were planned then are kept.
+  const std::string relation = relation_of(table, generation);
+  statements.push_back("do $do$ begin if exists (select from " + relation + ") then analyze " + relation +
+                       "; end if; end $do$");
   return statements;
 }
 
-std::string merge(const ViewTable& table, Generation generation) {
+std::string merge(const ViewTable& table, const std::string& relation) {
   std::string names, selected, parameters, columns, updates;
   std::size_t next = 1, bit = 0;
   const auto carry = [&](const std::string& name) {
@@ -249,8 +256,8 @@ std::string merge(const ViewTable& table, Generation generation) {
     append(selected, "s.sets");
     carry("sets");
   }
-  return "insert into " + relation_of(table, generation) + " as t (" + names + ") select " + selected +
-         " from unnest(" + parameters + ") as s(" + columns + ") on conflict (" + key_list(table) + ") do " +
+  return "insert into " + relation + " as t (" + names + ") select " + selected + " from unnest(" +
+         parameters + ") as s(" + columns + ") on conflict (" + key_list(table) + ") do " +
          (updates.empty() ? "nothing" : "update set " + updates);
 }
 
@@ -278,7 +285,7 @@ Parameters merge_parameters(const ViewTable& table, const std::vector<const RowC
 }
 
 // Rows are looked up one by one and then taken by their place, as in the append: see statements.cpp.
-std::string remove(const ViewTable& table, Generation generation) {
+std::string remove(const ViewTable& table, const std::string& relation) {
   std::string parameters, columns, same;
   for (std::size_t i = 0; i < table.key_columns(); ++i) {
     const std::string number = std::to_string(i);
@@ -287,7 +294,6 @@ std::string remove(const ViewTable& table, Generation generation) {
     append(same, "t." + quoted(table.columns[i].name) + " = s.k" + number + "::" + type_of(table.columns[i]),
            " and ");
   }
-  const std::string relation = relation_of(table, generation);
   return "delete from " + relation + " where ctid = any(array(select found.ctid from unnest(" + parameters +
          ") as s(" + columns + ") cross join lateral (select t.ctid from " + relation + " t where " + same +
          " limit 1) found))";
@@ -303,13 +309,54 @@ Parameters remove_parameters(const ViewTable& table, const std::vector<const Row
   return parameters;
 }
 
+std::string shown_columns(const ViewTable& table, const std::string& prefix) {
+  std::string list;
+  for (const auto& column : table.columns)
+    append(list, prefix + quoted(column.name) + (is_time(column) ? "" : "::text"));
+  return list;
+}
+
+std::vector<Cell> read_row(const ViewTable& table, const Rows& rows, int row, int first) {
+  std::vector<Cell> cells;
+  for (const auto& kind : table.columns) {
+    if (is_time(kind) && !rows.is_null(row, first))
+      cells.push_back(to_rfc3339(rows.time(row, first)));
+    else
+      cells.push_back(rows.optional_text(row, first));
+    ++first;
+  }
+  return cells;
+}
+
+std::string differences(const ViewTable& table, const std::string& first, const std::string& second) {
+  // A key is never null; a row of a full join is where its key is.
+  const std::string key = quoted(table.columns[0].name);
+  std::string same, keys, values, order, different = "a." + key + " is null or b." + key + " is null";
+  const auto compare = [&](const std::string& name) {
+    const std::string differs = "a." + name + " is distinct from b." + name;
+    append(values, differs + ", a." + name + "::text, b." + name + "::text");
+    append(different, differs, " or ");
+  };
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const std::string name = quoted(table.columns[i].name);
+    if (table.columns[i].merge == Merge::Key) {
+      append(same, "a." + name + " = b." + name, " and ");
+      append(keys, "coalesce(a." + name + ", b." + name + ")::text");
+      append(order, "coalesce(a." + name + ", b." + name + ")");
+      continue;
+    }
+    compare(name);
+    if (has_place(table.columns[i])) compare(hidden(i));
+  }
+  return "select a." + key + " is not null, b." + key + " is not null, " + keys +
+         (values.empty() ? "" : ", ") + values + " from " + first + " a full join " + second + " b on " +
+         same + " where " + different + " order by " + order;
+}
+
 std::string read(const ViewRead& read) {
   const auto& table = *read.table;
-  std::string shown, where = "v.active = $2";
-  for (const auto& column : table.columns) {
-    const bool time = column.type == ColumnType::Timestamptz && column.merge != Merge::Sum;
-    append(shown, "t." + quoted(column.name) + (time ? "" : "::text"));
-  }
+  const std::string shown = shown_columns(table, "t.");
+  std::string where = "v.active = $2";
   std::size_t next = 5;
   for (const auto& [column, value] : read.equal) {
     const auto& wanted = table.columns[column];

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "eventstore/pg/parameters.hpp"
+#include "eventstore/pg/rows.hpp"
 #include "eventstore/view_store.hpp"
 
 namespace skald::store::view_sql {
@@ -25,13 +26,26 @@ std::string compared_columns(const ViewTable& table);
 std::vector<std::string> index_statements(const ViewTable& table, Generation generation);
 
 // insert … on conflict do update, of many rows at once; its parameters are those of merge_parameters().
-std::string merge(const ViewTable& table, Generation generation);
+// `relation` is of this table.
+std::string merge(const ViewTable& table, const std::string& relation);
 Parameters merge_parameters(const ViewTable& table, const std::vector<const RowChange*>& changes);
 std::vector<Oid> merge_types(const ViewTable& table);
 
 // delete …; a parameter for each column of the key.
-std::string remove(const ViewTable& table, Generation generation);
+std::string remove(const ViewTable& table, const std::string& relation);
 Parameters remove_parameters(const ViewTable& table, const std::vector<const RowChange*>& changes);
+
+// The key of the table, its columns behind `prefix`; in the order of which rows are read.
+std::string key_list(const ViewTable& table, const std::string& prefix = "");
+// The columns of a row as read_row() expects them.
+std::string shown_columns(const ViewTable& table, const std::string& prefix);
+// The cells of a row whose first one stands in that column of the answer; times as RFC 3339.
+std::vector<Cell> read_row(const ViewTable& table, const Rows& rows, int row, int first);
+
+// The rows in which two tables of this shape are not the same, by key. Answer: whether the row is in the
+// first one, in the second; the key as text; then of each column of compared_columns() behind the key:
+// whether it differs, and both values as text.
+std::string differences(const ViewTable& table, const std::string& first, const std::string& second);
 
 // A page of rows. Answer: active generation, position of the checkpoint, whether there is a row, its columns;
 // nothing at all where there is no such view.

@@ -75,6 +75,9 @@ bool is_slow(const Statement& statement) {
 }
 
 const Statement kBegin{"skald_begin", "begin", {}};
+// A generation is empty when its first batches come, and the plans that are made then are kept: they must not
+// read tables as a whole. For this transaction alone.
+const Statement kByIndex{"skald_by_index", "select set_config('enable_seqscan', 'off', true)", {}};
 const Statement kCommit{"skald_commit", "commit", {}};
 const Statement kRollback{"skald_rollback", "rollback", {}};
 
@@ -99,7 +102,7 @@ select (select count(*) from moved),
         from unnest($5, $6, $7, $8) as f(partition, position, saga_id, time), lateral
              (select 1 from skald.event e
               where e.partition = f.partition and e.position = f.position
-                and e.saga_id = f.saga_id and e.time = f.time) there)
+                and e.saga_id = f.saga_id and e.time = f.time limit 1) there)
 )sql",
     {kInt8Array, kInt2Array, kInt8Array, kInt8Array, kInt2Array, kInt8Array, kUuidArray, kTimestamptzArray}};
 
@@ -115,15 +118,16 @@ const Statement& ViewStatements::once(const std::string& name, Make make) {
 const Statement& ViewStatements::merge(const ViewTable& table, Generation generation) {
   const std::string name = "skald_merge_" + std::to_string(generation);
   return once(name, [&] {
-    return std::make_unique<OwnedStatement>(name, view_sql::merge(table, generation),
-                                            view_sql::merge_types(table));
+    return std::make_unique<OwnedStatement>(
+        name, view_sql::merge(table, view_sql::relation_of(table, generation)), view_sql::merge_types(table));
   });
 }
 
 const Statement& ViewStatements::remove(const ViewTable& table, Generation generation) {
   const std::string name = "skald_remove_" + std::to_string(generation);
   return once(name, [&] {
-    return std::make_unique<OwnedStatement>(name, view_sql::remove(table, generation),
+    return std::make_unique<OwnedStatement>(name,
+                                            view_sql::remove(table, view_sql::relation_of(table, generation)),
                                             std::vector<Oid>(table.key_columns(), pgtype::kTextArray));
   });
 }

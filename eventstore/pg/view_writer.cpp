@@ -16,7 +16,7 @@ namespace {
 // A batch takes milliseconds; it may wait for the rows of another node's batch.
 constexpr Duration kPatience = 30s;
 
-constexpr std::size_t kAdvanceStep = 1;  // behind "begin"
+constexpr std::size_t kAdvanceStep = 2;  // behind what begins the transaction
 
 Parameters advance_parameters(const ViewBatch& batch) {
   using namespace pgtype;
@@ -69,6 +69,7 @@ void ViewWriter::plan(const ViewBatch& batch) {
   moves_ = static_cast<std::int64_t>(batch.views.size() * batch.advances.size());
   proofs_ = static_cast<std::int64_t>(batch.advances.size());
   steps_.push_back({&statements::kBegin, {}});
+  steps_.push_back({&statements::kByIndex, {}});
   steps_.push_back({&statements::kAdvance, advance_parameters(batch)});
   for (const auto& view : batch.views) {
     std::vector<const RowChange*> gone, merged;

@@ -4,30 +4,13 @@
 #include <string>
 
 #include "eventstore/pg/statements.hpp"
-#include "tests/contract/pg_world.hpp"
+#include "tests/store/plan_of.hpp"
 
 using namespace skald;
 using namespace skald::store;
 using namespace skald::store::testing;
 
 namespace {
-
-std::string plan_of(PgWorld& world, const Statement& statement) {
-  std::string types, nulls;
-  for (const auto type : statement.types) {
-    types += (types.empty() ? "" : ", ") + world.value("select $1::oid::regtype", {std::to_string(type)});
-    nulls += nulls.empty() ? "null" : ", null";
-  }
-  auto session = world.connect();
-  session.run("set plan_cache_mode = force_generic_plan").value();
-  session.run("prepare hot" + (types.empty() ? "" : "(" + types + ")") + " as " + statement.sql).value();
-  std::string plan;
-  for (const auto& row :
-       session.run("explain (costs off) execute hot" + (nulls.empty() ? "" : "(" + nulls + ")")).value()) {
-    plan += row.front().value_or("") + "\n";
-  }
-  return plan;
-}
 
 void fill(PgWorld& world) {
   world.sql(R"sql(
