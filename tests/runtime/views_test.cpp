@@ -87,6 +87,22 @@ TEST_CASE("views: what sagas do is in every view a moment later") {
   }
 }
 
+TEST_CASE("views: fresh events come in memory and are not read again") {
+  ViewsWorld world(kApplication);
+  world.put(kPage);
+  world.put(kCounts);
+  auto& process = world.start_process();
+  world.pass(2s);
+  const auto pages = process.store.pages;
+  for (int round = 0; round < 20; ++round) {
+    begin(world, 10);
+    world.pass(100ms);
+  }
+  CHECK(world.caught_up());
+  CHECK(process.store.pages == pages);
+  check_equal(world, "counts", kCounts);
+}
+
 TEST_CASE("views: a view that comes later is filled from the log, and read when it is") {
   ViewsWorld world(kApplication);
   begin(world, 50);

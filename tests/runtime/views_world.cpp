@@ -40,6 +40,12 @@ void PickyViews::apply(store::ViewBatch batch, std::function<void(store::ViewApp
   MemoryViewStore::apply(std::move(batch), std::move(done));
 }
 
+void PickyViews::read_partition(Partition partition, std::int64_t after, std::size_t limit,
+                                store::Done<std::vector<store::StoredEvent>> done) {
+  ++pages;
+  MemoryViewStore::read_partition(partition, after, limit, std::move(done));
+}
+
 ViewsWorld::Process::Process(ViewsWorld& world)
     : store(world.views,
             [&world](std::function<void()> act) { world.world.posted.push_back(std::move(act)); }),

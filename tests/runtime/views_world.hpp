@@ -21,7 +21,10 @@ class PickyViews final : public store::MemoryViewStore {
   std::string refused;               // empty: nothing
   bool away = false;                 // the database
   std::vector<std::size_t> batches;  // views in each that was asked for
+  std::size_t pages = 0;             // of the log that were read
   void apply(store::ViewBatch batch, std::function<void(store::ViewApplied)> done) override;
+  void read_partition(Partition partition, std::int64_t after, std::size_t limit,
+                      store::Done<std::vector<store::StoredEvent>> done) override;
 };
 
 class ViewsWorld {

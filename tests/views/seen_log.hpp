@@ -52,6 +52,7 @@ class SeenLog {
   void tell(const SagaId& saga, core::Fact fact, Duration later = std::chrono::seconds(1)) {
     now_ = now_ + later;
     Told& told = sagas_.at(saga);
+    if (auto* start = std::get_if<core::SagaStarted>(&fact)) start->definition = told.definition->hash;
     SeenEvent event;
     event.saga = saga;
     event.type = type_name(fact);
@@ -64,6 +65,7 @@ class SeenLog {
   }
 
   const std::vector<SeenEvent>& events() const { return events_; }
+  const std::deque<core::Definition>& definitions() const { return definitions_; }
   const core::State& state_of(const SagaId& saga) const { return sagas_.at(saga).state; }
 
  private:
