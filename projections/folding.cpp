@@ -6,8 +6,8 @@
 #include "engine/base/failpoint.hpp"
 #include "engine/base/log.hpp"
 #include "eventstore/row_change.hpp"
-#include "projections/fold.hpp"
 #include "projections/runner.hpp"
+#include "projections/take_in.hpp"
 
 namespace skald::views {
 namespace {
@@ -88,13 +88,7 @@ Result<store::ViewBatch> Runner::changes_of(Hand& hand, const Work& work) {
 // False: it cannot take in this event. It goes up to there by itself, and stops.
 bool Runner::fold_event(const FoldedView& view, const ViewEvent& event, const SagaStates::Seen* seen,
                         std::vector<store::RowChange>& changes) {
-  if (!view.view->concerns(event.type) || view.skipped.contains(event.place.position)) return true;
-  const auto payload = event.payload();
-  auto folded =
-      payload
-          ? views::fold(*view.view, {event.saga, event.type, *payload, event.place,
-                                     seen ? &seen->state : nullptr, seen ? seen->definition.get() : nullptr})
-          : Result<std::vector<store::RowChange>>(payload.error());
+  auto folded = take_in(view, event, seen);
   if (!folded) {
     poison_[view.row.number] = {event.place.position, folded.error().message};
     return false;

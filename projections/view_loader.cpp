@@ -4,6 +4,7 @@
 
 #include "engine/base/check.hpp"
 #include "engine/base/sha256.hpp"
+#include "projections/builtin.hpp"
 #include "projections/column_loader.hpp"
 #include "projections/rule_loader.hpp"
 #include "projections/view_checks.hpp"
@@ -16,8 +17,6 @@ using sagas::FaultList;
 using sagas::Yaml;
 using sagas::YamlReader;
 using store::Merge;
-
-constexpr std::string_view kBuiltinPrefix = "skald-";
 
 // Reads the top level of a document: the whole file from top to bottom.
 ViewDraft read_view(const Yaml& document, FaultList& faults) {
@@ -112,7 +111,7 @@ LoadedView load_view(std::string_view text, std::string file, const sagas::Catal
   LoadedView loaded;
   if (const auto document = Yaml::parse(text, faults)) {
     ViewDraft draft = read_view(*document, faults);
-    if (origin == ViewOrigin::User && draft.name.starts_with(kBuiltinPrefix))
+    if (origin == ViewOrigin::User && is_builtin_name(draft.name))
       faults.error(document->find("view")->place(),
                    "names that begin with 'skald-' are those of built-in views", "choose another name");
     check_references(draft, faults);

@@ -146,28 +146,46 @@ ExitCode replay_check(const ReplayOptions& options) {
   return checked->diverged > 0 ? kDivergence : ExitCode::Done;
 }
 
+Json violation_json(const Violation& found) {
+  Json::Object item;
+  item.append("invariant", found.invariant);
+  item.append("place", found.place);
+  item.append("detail", found.detail);
+  if (!found.row) return Json(std::move(item));
+  const auto text = [](const std::optional<std::string>& value) { return value ? Json(*value) : Json(); };
+  Json::Object key;
+  for (const auto& [column, value] : found.row->key) key.append(column, value);
+  item.append("view", found.row->view);
+  item.append("key", Json(std::move(key)));
+  item.append("column", text(found.row->column));
+  item.append("stored", text(found.row->stored));
+  item.append("folded", text(found.row->folded));
+  return Json(std::move(item));
+}
+
 ExitCode replay_verify(const ReplayOptions& options) {
   const auto url = database_url_of(options.database_url);
   if (!url) return complain(url.error());
   FoundList findings;
   const auto view = options.view.empty() ? std::nullopt : std::optional(options.view);
-  const auto verified = verify(*url, view, [&](Violation found) {
-    findings.add(Json::object({{"invariant", std::move(found.invariant)},
-                               {"place", std::move(found.place)},
-                               {"detail", std::move(found.detail)}}));
-  });
+  const auto verified =
+      verify(*url, view, [&](const Violation& found) { findings.add(violation_json(found)); });
   if (!verified) return complain(verified.error());
   findings.close();
   Json::Object summary;
   summary.set("events", verified->events);
   summary.set("sagas", verified->sagas);
+  summary.set("views", static_cast<std::int64_t>(verified->views));
   summary.set("violations", verified->violations);
+  summary.set("notes", Json(Json::Array(verified->notes.begin(), verified->notes.end())));
   const auto left_out = findings.left_out();
   findings.print({{"INVARIANT", "invariant"}, {"PLACE", "place"}, {"DETAIL", "detail"}}, std::move(summary),
                  options.format);
   tell_left_out(left_out);
-  std::cerr << verified->events << " events of " << verified->sagas << " sagas verified, "
-            << verified->violations << (verified->violations == 1 ? " violation\n" : " violations\n");
+  for (const auto& note : verified->notes) std::cerr << "note: " << note << "\n";
+  std::cerr << verified->events << " events of " << verified->sagas << " sagas verified, " << verified->views
+            << (verified->views == 1 ? " view" : " views") << " compared, " << verified->violations
+            << (verified->violations == 1 ? " violation\n" : " violations\n");
   return verified->violations > 0 ? kDivergence : ExitCode::Done;
 }
 

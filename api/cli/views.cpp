@@ -1,4 +1,5 @@
-// skald view list, status, rebuild, skip: how the read models stand, and what may be done about them.
+// skald view list, status, rebuild, skip: how the read models stand, and what may be done about them. They
+// ask a server.
 #include <unistd.h>
 
 #include <chrono>
@@ -10,6 +11,7 @@
 #include "api/cli/command_line.hpp"
 #include "api/cli/output.hpp"
 #include "api/cli/saga_table.hpp"
+#include "api/cli/view_commands.hpp"
 
 namespace skald::api {
 namespace {
@@ -153,6 +155,7 @@ void add_view_commands(CLI::App& app, Chosen& chosen) {
   leave_out->add_option("--reason", options->reason, "why, for those who look later")
       ->required()
       ->option_text("TEXT");
+  add_view_at(*views, chosen);
 }
 
 }  // namespace skald::api

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "api/replay/moment.hpp"
 #include "api/replay/recorded.hpp"
 #include "engine/core/evolve.hpp"
 
@@ -9,10 +10,6 @@ namespace skald::api {
 namespace {
 
 constexpr std::size_t kEventsOfAPage = 1'000;
-// A lane gives an append up after ten seconds, and what it then decides anew bears a later time.
-constexpr Duration kAllLanesPassed = std::chrono::seconds(15);
-// Nodes and database do not agree about the time to the millisecond.
-constexpr Duration kClocksOfNodes = std::chrono::seconds(1);
 
 class AsOf : public std::enable_shared_from_this<AsOf> {
  public:
@@ -23,8 +20,8 @@ class AsOf : public std::enable_shared_from_this<AsOf> {
 
   void begin() {
     const auto* time = std::get_if<Timestamp>(&moment_);
-    if (time && *time > system_now() + kClocksOfNodes)
-      return done_(invalid("at: that time has not come: it is " + to_rfc3339(system_now())));
+    if (time)
+      if (const auto come = check_has_come(*time, system_now()); !come) return done_(come.error());
     read_on();
   }
 
@@ -64,9 +61,9 @@ class AsOf : public std::enable_shared_from_this<AsOf> {
     if (number && saga_.state.version != *number)
       return done_(not_found(name + " has " + std::to_string(known_) + " events"));
     if (saga_.state.version == 0) return done_(not_found(name + " had not begun at that time"));
-    if (!number && !later && std::get<Timestamp>(moment_) > system_now() - kAllLanesPassed)
-      return done_(unavailable("an event of that time may still be on its way; in " +
-                               to_text(kAllLanesPassed) + " none can be any more"));
+    if (!number)
+      if (const auto past = check_is_past(std::get<Timestamp>(moment_), system_now(), later); !past)
+        return done_(past.error());
     const auto entry = backend_.engine.catalog()->by_hash(saga_.state.definition);
     if (!entry) return done_(unavailable("the definition of " + name + " is not known to this node yet"));
     saga_.definition = entry->definition;

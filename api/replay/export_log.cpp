@@ -6,6 +6,7 @@
 #include "api/replay/progress.hpp"
 #include "engine/base/sha256.hpp"
 #include "eventstore/pg/archive.hpp"
+#include "projections/builtin.hpp"
 
 namespace skald::api {
 namespace {
@@ -49,6 +50,10 @@ Result<LogMoved> export_log(const std::string& conninfo,
   // After the heads: whatever the events name is there by now.
   const auto definitions = archive->definitions();
   if (!definitions) return definitions.error();
+  const auto views = archive->views();
+  if (!views) return views.error();
+  const auto skips = archive->view_skips();
+  if (!skips) return skips.error();
   const auto writers = archive->writers();
   if (!writers) return writers.error();
 
@@ -56,6 +61,11 @@ Result<LogMoved> export_log(const std::string& conninfo,
   if (auto done = writer.add(line_of(LogHead{*heads})); !done) return done.error();
   for (const auto& definition : *definitions)
     if (auto done = writer.add(line_of(definition)); !done) return done.error();
+  for (const auto& [name, source] : *views)
+    if (!views::is_builtin_name(name))  // every Skald has these by itself
+      if (auto done = writer.add(line_of(LogView{name, source})); !done) return done.error();
+  for (const auto& skip : *skips)
+    if (auto done = writer.add(line_of(skip)); !done) return done.error();
   for (const auto& one : *writers)
     if (auto done = writer.add(line_of(one)); !done) return done.error();
   const auto whole = std::accumulate(heads->begin(), heads->end(), std::int64_t{0});

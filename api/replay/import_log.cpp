@@ -6,6 +6,7 @@
 #include "engine/base/sha256.hpp"
 #include "engine/runtime/parking.hpp"
 #include "eventstore/pg/log_import.hpp"
+#include "projections/view_loader.hpp"
 
 namespace skald::api {
 namespace {
@@ -92,6 +93,16 @@ class Import {
     definitions_.push_back(definition);
     return import_->add(definition);
   }
+  Result<void> take(LogView view) {
+    if (!import_) return no_head();
+    auto loaded = views::load_view(view.source, view.name + ".view.yaml", nullptr);
+    for (const auto& fault : loaded.faults)
+      if (!fault.warning) return invalid("this version cannot read the view: " + sagas::to_text(fault));
+    if (loaded.view->name() != view.name) return invalid("the view " + view.name + " has another name");
+    views_.push_back({loaded.view->table, loaded.view->hash, loaded.view->source, false});
+    return {};
+  }
+  Result<void> take(const store::ViewSkip& skip) { return import_ ? import_->add(skip) : no_head(); }
   Result<void> take(store::WriterRow writer) { return import_ ? import_->add(writer) : no_head(); }
   Result<void> take(store::StoredEvent event) {
     if (!import_) return no_head();
@@ -140,6 +151,9 @@ class Import {
       return rebuilding.row_of(id, events);
     });
     if (!rebuilt) return rebuilt.error();
+    // After the events: each is read when it has come as far as the log goes now. The first node fills it.
+    for (const auto& view : views_)
+      if (auto added = import_->add(view); !added) return added.error();
     if (auto committed = import_->commit(kWhyFrozen); !committed) return committed.error();
     return moved_;
   }
@@ -151,6 +165,7 @@ class Import {
   std::optional<Progress> progress_;
   std::vector<std::int64_t> heads_;
   std::vector<store::DefinitionRow> definitions_;
+  std::vector<store::NewView> views_;
   Position at_{{0}, 0};
   LogMoved moved_;
   Sha256 hash_;

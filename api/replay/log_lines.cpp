@@ -78,6 +78,20 @@ Result<LogLine> read_definition(const Json& value) {
                                            members.text("source"), members.time("createdAt")});
 }
 
+Result<LogLine> read_view(const Json& value) {
+  LineMembers members(value);
+  return members.give(LogView{members.text("name"), members.text("source")});
+}
+
+Result<LogLine> read_skip(const Json& value) {
+  LineMembers members(value);
+  const auto partition = members.number("partition", 0, std::numeric_limits<std::uint16_t>::max());
+  store::ViewSkip skip{members.text("view"), members.text("hash"),   {},
+                       members.text("by"),   members.text("reason"), members.time("at")};
+  skip.place = {{static_cast<std::uint16_t>(partition)}, members.number("position", 1, kMost)};
+  return members.give(std::move(skip));
+}
+
 Result<LogLine> read_writer(const Json& value) {
   LineMembers members(value);
   return members.give(store::WriterRow{members.count("writer"), members.text("node"), members.count("lane"),
@@ -127,6 +141,20 @@ std::string line_of(const store::DefinitionRow& definition) {
                                           {"source", definition.source}}));
 }
 
+std::string line_of(const LogView& view) {
+  return line("view", Json::object({{"name", view.name}, {"source", view.source}}));
+}
+
+std::string line_of(const store::ViewSkip& skip) {
+  return line("viewSkip", Json::object({{"view", skip.view},
+                                        {"hash", skip.hash},
+                                        {"partition", skip.place.partition.number},
+                                        {"position", skip.place.number},
+                                        {"by", skip.by},
+                                        {"reason", skip.reason},
+                                        {"at", to_rfc3339(skip.at)}}));
+}
+
 std::string line_of(const store::WriterRow& writer) {
   return line("writer", Json::object({{"writer", writer.writer},
                                       {"node", writer.node},
@@ -156,6 +184,8 @@ Result<LogLine> log_line_from(std::string_view text) {
   if (value->find("partition")) return read_event(*value, text);
   if (const Json* head = value->find("skaldLog")) return read_head(*head);
   if (const Json* definition = value->find("definition")) return read_definition(*definition);
+  if (const Json* view = value->find("view")) return read_view(*view);
+  if (const Json* skip = value->find("viewSkip")) return read_skip(*skip);
   if (const Json* writer = value->find("writer")) return read_writer(*writer);
   if (const Json* end = value->find("end")) return read_end(*end);
   return invalid("this is no line of an exported log");

@@ -1,5 +1,6 @@
-// The lines of an exported log (README.md of this folder): a head, the definitions, the writers, the events
-// partition by partition in order of positions, an end that says how many there are and what they hash to.
+// The lines of an exported log (README.md of this folder): a head, the definitions, the views and what they
+// leave out, the writers, the events partition by partition in order of positions, an end that says how many
+// there are and what they hash to.
 // The same log always gives the same bytes.
 #pragma once
 
@@ -23,11 +24,19 @@ struct LogEnd {
   std::string sha256;  // of all bytes before this line
   bool operator==(const LogEnd&) const = default;
 };
-using LogLine = std::variant<LogHead, store::DefinitionRow, store::WriterRow, store::StoredEvent, LogEnd>;
+// A view that users have put, as it was written: its rows come from the log.
+struct LogView {
+  std::string name, source;
+  bool operator==(const LogView&) const = default;
+};
+using LogLine = std::variant<LogHead, store::DefinitionRow, LogView, store::ViewSkip, store::WriterRow,
+                             store::StoredEvent, LogEnd>;
 
 // Each ends with its line feed.
 std::string line_of(const LogHead& head);
 std::string line_of(const store::DefinitionRow& definition);
+std::string line_of(const LogView& view);
+std::string line_of(const store::ViewSkip& skip);
 std::string line_of(const store::WriterRow& writer);
 std::string line_of(const store::StoredEvent& event);
 std::string line_of(const LogEnd& end);

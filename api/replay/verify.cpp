@@ -96,11 +96,13 @@ Result<Verified> verify(const std::string& conninfo, const std::optional<std::st
     if (!log) return log;
     verified = *log;
   }
-  const auto compared = compare_views(conninfo, view, [&](Violation violation) {
+  auto compared = compare_views(conninfo, view, [&](Violation violation) {
     ++verified.violations;
     report(std::move(violation));
   });
   if (!compared) return compared.error();
+  verified.views = compared->views;
+  verified.notes = std::move(compared->notes);
   return verified;
 }
 

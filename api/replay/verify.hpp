@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "api/replay/violation.hpp"
 #include "engine/base/error.hpp"
@@ -14,6 +15,8 @@ namespace skald::api {
 
 struct Verified {
   std::uint64_t events = 0, sagas = 0, violations = 0;
+  std::size_t views = 0;           // that were compared
+  std::vector<std::string> notes;  // what was not compared, and why
 };
 
 // An Error: it could not be looked at. `view`: only that view, and nothing else.

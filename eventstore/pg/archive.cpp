@@ -37,6 +37,19 @@ select name, version, hash, canonical, source, created_at from skald.definition 
 )sql",
                              {}};
 
+const Statement kViews{"",
+                       R"sql(
+select distinct on (view) view, source from skald.view_generation
+where retired_at is null and dropped_at is null order by view, generation desc
+)sql",
+                       {}};
+const Statement kViewSkips{"",
+                           R"sql(
+select view, hash, partition, position, skipped_by, reason, skipped_at
+from skald.view_skip order by view, hash, partition, position
+)sql",
+                           {}};
+
 const Statement kWriters{"",
                          R"sql(
 select writer, node, lane, incarnation::text, registered_at, revoked_at from skald.writer order by writer
@@ -177,6 +190,28 @@ Result<std::vector<DefinitionRow>> Archive::definitions() {
   if (!rows) return rows.error();
   std::vector<DefinitionRow> all;
   for (int row = 0; row < rows->count(); ++row) all.push_back(read_definition_row(*rows, row));
+  return all;
+}
+
+Result<std::vector<Archive::KeptView>> Archive::views() {
+  const auto rows = database_.query(kViews);
+  if (!rows) return rows.error();
+  std::vector<KeptView> all;
+  for (int row = 0; row < rows->count(); ++row) all.push_back({rows->text(row, 0), rows->text(row, 1)});
+  return all;
+}
+
+Result<std::vector<ViewSkip>> Archive::view_skips() {
+  const auto rows = database_.query(kViewSkips);
+  if (!rows) return rows.error();
+  std::vector<ViewSkip> all;
+  for (int row = 0; row < rows->count(); ++row)
+    all.push_back({rows->text(row, 0),
+                   rows->text(row, 1),
+                   {rows->partition(row, 2), rows->int8(row, 3)},
+                   rows->text(row, 4),
+                   rows->text(row, 5),
+                   rows->time(row, 6)});
   return all;
 }
 

@@ -45,6 +45,15 @@ struct KeptSaga {
   std::vector<StoredEvent> events;
 };
 
+// An event that a view leaves out, by somebody's decision.
+struct ViewSkip {
+  std::string view, hash;  // of its definition
+  Position place;
+  std::string by, reason;
+  Timestamp at;
+  bool operator==(const ViewSkip&) const = default;
+};
+
 // What stands beside the log without a saga there.
 struct Stray {
   std::string what;  // a sentence
@@ -65,6 +74,12 @@ class Archive {
   // Of each partition the position of its last event; 0: it has none.
   Result<std::vector<std::int64_t>> heads();
   Result<std::vector<DefinitionRow>> definitions();
+  // The views by name, each with the definition that was put last.
+  struct KeptView {
+    std::string name, source;
+  };
+  Result<std::vector<KeptView>> views();
+  Result<std::vector<ViewSkip>> view_skips();
   Result<std::vector<WriterRow>> writers();  // by number
   // Who may append to it; none: nobody.
   Result<std::vector<std::optional<std::int32_t>>> owners();

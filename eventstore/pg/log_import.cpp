@@ -5,6 +5,8 @@
 
 #include "eventstore/pg/connection.hpp"
 #include "eventstore/pg/stored_rows.hpp"
+#include "eventstore/pg/view_sql.hpp"
+#include "eventstore/pg/view_statements.hpp"
 
 namespace skald::store {
 
@@ -29,6 +31,13 @@ insert into skald.writer (writer, node, lane, incarnation, registered_at, revoke
 overriding system value values ($1, $2, $3, $4::text::uuid, $5, clock_timestamp())
 )sql",
                            {kInt4, kText, kInt4, kText, kTimestamptz}};
+
+const Statement kAddViewSkip{"",
+                             R"sql(
+insert into skald.view_skip (view, hash, partition, position, skipped_by, reason, skipped_at)
+values ($1, $2, $3::integer::smallint, $4, $5, $6, $7)
+)sql",
+                             {kText, kText, kInt4, kInt8, kText, kText, kTimestamptz}};
 
 const Statement kAddEvents{
     "",
@@ -113,6 +122,19 @@ Result<void> LogImport::add(const WriterRow& writer) {
   Parameters row;
   row.add(writer.writer).add(writer.node).add(writer.lane).add(writer.incarnation).add(writer.registered_at);
   return none_or_error(database_.query(kAddWriter, row));
+}
+
+Result<void> LogImport::add(const ViewSkip& skip) {
+  Parameters row;
+  row.add(skip.view).add(skip.hash).add(static_cast<std::int32_t>(skip.place.partition.number));
+  row.add(skip.place.number).add(skip.by).add(skip.reason).add(skip.at);
+  return none_or_error(database_.query(kAddViewSkip, row));
+}
+
+Result<void> LogImport::add(const NewView& view) {
+  Parameters asked;
+  asked.add(view.table.view).add(view.hash).add(view.source).add(view_sql::columns_of(view.table)).add(false);
+  return none_or_error(database_.query(statements::kMakeGeneration, asked));
 }
 
 Result<void> LogImport::add(StoredEvent event) {

@@ -12,6 +12,7 @@
 #include "eventstore/log.hpp"
 #include "eventstore/pg/archive.hpp"
 #include "eventstore/pg/blocking.hpp"
+#include "eventstore/view_store.hpp"
 
 namespace skald::store {
 
@@ -29,6 +30,9 @@ class LogImport {
 
   Result<void> add(const DefinitionRow& definition);
   Result<void> add(const WriterRow& writer);
+  Result<void> add(const ViewSkip& skip);
+  // A view without rows yet. Once all events are there: it is filled when it has come as far as they go.
+  Result<void> add(const NewView& view);
   // In the order of positions within a partition; gathered into few statements.
   Result<void> add(StoredEvent event);
 

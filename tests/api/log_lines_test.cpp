@@ -32,6 +32,10 @@ TEST_CASE("log lines: every kind is read back as it was written") {
       line_of(store::DefinitionRow{"order", 2, "abc", "{\"a\":1}", "saga: order\n# Ü\n", kTime}));
   CHECK(definition.source == "saga: order\n# Ü\n");
   CHECK(definition.created_at == kTime);
+  const LogView view{"my-page", "view: my-page\n# Ü\n"};
+  CHECK(read_back<LogView>(line_of(view)) == view);
+  const store::ViewSkip skip{"my-page", "abc", {{3}, 17}, "ann", "no age", kTime};
+  CHECK(read_back<store::ViewSkip>(line_of(skip)) == skip);
   CHECK(
       read_back<store::WriterRow>(line_of(store::WriterRow{4, "node", 1, "x", kTime, std::nullopt})).writer ==
       4);

@@ -1,9 +1,10 @@
-"""skald replay and skald log, on the real program and a real database: sagas told step by step and as they were, a
+"""skald replay, view at and log, on the real program and a real database: sagas and views told again and as they were, a
 changed definition held against recorded sagas, every invariant of `replay verify` with a violation planted for it, and
 the log exported, imported, frozen and resumed."""
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import unittest
@@ -51,6 +52,8 @@ class Recorded(RecruitmentTest):
         cls.enrollment.fault(match=ENROLL, status=503)
         cls.running = engine.apply("dan").json["id"]
         wait_until(lambda: [e["type"] for e in engine.events(cls.running)].count("AttemptFailed") > 2, "it is being retried")
+        wait_until(lambda: all(view["lag"]["events"] == 0 for view in call("GET", engine.url + "/v1/views").json["items"]),
+                   "the views have taken in all events")
         cls.sagas = cls.completed + [cls.refused, cls.patient, cls.cancelled, cls.running]
         engine.stop()
         cls.url = cls.world.conninfo
@@ -120,6 +123,67 @@ class ReplaySaga(Recorded):
         self.assertEqual(len(lines), self.recorded_events(self.refused))
         self.assertIn("SagaStarted", skald("replay", "saga", self.refused, "--database-url", self.url, check=0).stdout)
         self.assertIn("items:", skald("replay", "saga", self.refused, "--database-url", self.url, "-o", "yaml", check=0).stdout)
+
+
+class ViewAt(Recorded):
+    """skald view at, on a copy whose events happened an hour ago: so nothing of their time can still come."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        one = cls("test_nothing_that_is_kept_is_touched")
+        cls.old = one.database()
+        one.sql(cls.old, "update skald.event set time = time - interval '1 hour'")
+
+    def at(self, moment, *arguments, url=None, check=0):
+        done = skald("view", "at", "recruitment-my-page", "--until", moment, "--database-url", url or self.old, "-o", "json",
+                     *arguments, check=check)
+        return {row["applicationId"]: row for row in json.loads(done.stdout)["items"]} if check == 0 else done.stderr
+
+    def events(self, saga):
+        return self.sql(self.old, "select partition || '-' || position, type, data->>'step', to_char(time at time zone 'utc', "
+                                  f"'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') from skald.event where saga_id = '{saga}' order by version")
+
+    def test_after_each_event_a_row_says_what_it_said_then(self):
+        saga, status = self.completed[0], None
+        begins = {("SagaStarted", ""): "applied", ("StepSucceeded", "qualify"): "qualified", ("StepSucceeded", "enroll"): "enrolled"}
+        for position, kind, step, time in self.events(saga):
+            status = begins.get((kind, step), status)
+            self.assertEqual(self.at(position)[saga]["status"], status, (position, kind))
+            self.assertIn(saga, self.at(time))
+        self.assertEqual(status, "enrolled")
+
+    def test_at_the_end_the_rows_are_those_that_are_read(self):
+        last = self.sql(self.old, "select max(time) + interval '1 second' from skald.event")[0][0].replace(" ", "T") + ":00"
+        rows = self.at(last)
+        self.assertEqual(set(rows), set(self.sagas))
+        self.assertEqual([[row["applicationId"], row["status"], row["reason"] or ""] for row in rows.values()],
+                         self.sql(self.old, 'select "applicationId", status, reason from skald_views."recruitment-my-page" order by 1'))
+        for form, says in (("table", "enrolled"), ("jsonl", self.cancelled), ("yaml", "items:")):
+            done = skald("view", "at", "recruitment-my-page", "--until", last, "--database-url", self.old, "-o", form, check=0)
+            self.assertIn(says, done.stdout)
+        shown = skald("view", "at", "skald-days", "--until", last, "--database-url", self.old, "-o", "json", check=0)
+        self.assertEqual(len(json.loads(shown.stdout)["items"]), 1)
+
+    def test_nothing_that_is_kept_is_touched(self):
+        def kept():
+            return self.sql(self.old, """select md5(string_agg(t::text, '' order by t::text)) from (
+                select c::text from skald.view_checkpoint c union all select v::text from skald.view v
+                union all select p::text from skald_views."recruitment-my-page" p) t""")
+        before = kept()
+        self.at(self.events(self.completed[0])[3][0])
+        self.assertEqual(kept(), before)
+
+    def test_what_was_not_yet_is_empty_and_what_cannot_be_told_is_refused(self):
+        self.assertEqual(self.at("2001-01-01T00:00:00Z"), {})
+        self.assertIn("has not come", self.at("2999-01-01T00:00:00Z", check=6))
+        self.assertIn("no event 3-99999", self.at("3-99999", check=3))
+        self.assertIn("neither a time", self.at("yesterday", check=2))
+        # Something of a moment ago may still be on its way from a lane.
+        fresh = self.database()
+        self.sql(fresh, "update skald.event set time = time + (clock_timestamp() - (select max(time) from skald.event))")
+        self.assertIn("may still be on its way", self.at(self.events(self.running)[-1][0], url=fresh, check=7))
+        skald("view", "at", "nobody", "--until", "2001-01-01T00:00:00Z", "--database-url", self.old, check=3)
 
 
 class ReplayCheck(Recorded):
@@ -249,6 +313,80 @@ class ReplayVerify(Recorded):
         self.assertIn("I5", found)
         self.assertTrue(any("is missing" in item["detail"] for item in items), items)
 
+    def table(self, url, view):
+        """The table of the rows that are read."""
+        return self.sql(url, f"""select 'skald_views.' || quote_ident(relation) from skald.view_generation
+                                 join skald.view on active = generation where name = '{view}'""")[0][0]
+
+    def differences(self, statement, view="recruitment-my-page", expected=20):
+        """What verify finds in the views after that statement ({} is the view's table), and what it notes."""
+        url = self.database()
+        self.sql(url, statement.format(self.table(url, view)))
+        done = skald("replay", "verify", "--view", view, "--database-url", url, "-o", "json", check=expected)
+        told = json.loads(done.stdout)
+        self.assertEqual(told["views"], 1)
+        self.assertEqual(told["violations"], len(told["items"]))
+        return told["items"], told["notes"]
+
+    def test_i11_the_views_are_what_a_fresh_fold_gives(self):
+        told = self.violations(self.url)
+        self.assertEqual((told["items"], told["views"]), ([], 4))
+        skald("replay", "verify", "--view", "nobody", "--database-url", self.url, check=3)
+
+    def test_i11_a_value_that_was_changed_is_told_with_its_row_and_what_it_should_be(self):
+        saga = self.completed[0]
+        items, _ = self.differences(f"""update {{}} set status = 'fired', age = null where "applicationId" = '{saga}'""")
+        self.assertEqual({(i["column"], i["stored"], i["folded"]) for i in items}, {("status", "fired", "enrolled"), ("age", None, "30")})
+        for item in items:
+            self.assertEqual((item["invariant"], item["view"], item["key"]), ("I11", "recruitment-my-page", {"applicationId": saga}))
+            self.assertEqual(item["place"], "recruitment-my-page/" + saga)
+
+    def test_i11_a_row_that_is_missing_and_one_too_many_are_told(self):
+        items, _ = self.differences(f"""delete from {{}} where "applicationId" = '{self.refused}'""")
+        self.assertEqual([(i["key"], i["column"], i["detail"]) for i in items],
+                         [({"applicationId": self.refused}, None, "the row is missing")])
+        stranger = "0198c1f2-0000-7000-8000-000000000000"
+        items, _ = self.differences(f"""insert into {{}} ("applicationId", status) values ('{stranger}', 'applied')""")
+        self.assertEqual([(i["key"], i["detail"]) for i in items], [({"applicationId": stranger}, "the row should not be there")])
+
+    def test_i11_the_built_in_views_are_compared_too_and_so_is_what_is_hidden(self):
+        items, _ = self.differences("update {} set status = 'completed'", "skald-sagas")
+        self.assertEqual({i["key"]["sagaId"] for i in items}, {self.refused, self.cancelled, self.running})
+        items, _ = self.differences("update {} set started = started + 1", "skald-days")
+        self.assertEqual({i["column"] for i in items}, {"started"})
+
+    def test_i11_a_checkpoint_that_was_set_back_would_count_events_twice(self):
+        at = f"""update skald.view_checkpoint c set position = position - 1 from skald.view_generation g
+                 where g.generation = c.generation and g.view = 'skald-days' and c.position > 0"""
+        items, notes = self.differences(at, "skald-days")
+        self.assertTrue(items)
+        self.assertEqual({i["invariant"] for i in items}, {"I11"})
+        self.assertIn("behind the log", notes[0])
+
+    def test_i12_a_checkpoint_beyond_the_log_and_one_that_is_missing_are_told(self):
+        of_view = "where generation = (select active from skald.view where name = 'skald-sagas') and partition = 7"
+        for statement, sentence in ((f"update skald.view_checkpoint set position = 999 {of_view}", "is 999, and the log ends at"),
+                                    (f"delete from skald.view_checkpoint {of_view}", "no checkpoint of partition 7")):
+            items, _ = self.differences(statement, "skald-sagas")
+            self.assertIn(("I12", True), [(i["invariant"], sentence in i["detail"]) for i in items])
+
+    def test_a_view_that_is_behind_or_built_is_no_false_alarm(self):
+        paused = f"""insert into skald.event select e.position + 1, e.time, e.saga_id, e.version + 1, e.writer, e.partition,
+                     'SagaEnded', '{{{{"status":"failed"}}}}' from skald.event e where e.saga_id = '{self.running}'
+                     order by e.position desc limit 1"""
+        items, notes = self.differences(paused, expected=0)
+        self.assertEqual((items, len(notes)), ([], 1))
+        self.assertIn("is 1 event behind the log", notes[0])
+        again = """select skald.make_generation(view, hash, source, '"applicationId" uuid primary key', true)
+                   from skald.view_generation where view = 'recruitment-my-page'"""
+        items, notes = self.differences(again, expected=0)
+        self.assertIn("is being rebuilt beside the one that is read", notes[0])
+
+    def test_what_verify_folds_nobody_else_sees(self):
+        before = self.sql(self.url, "select count(*) from pg_class")
+        skald("replay", "verify", "--database-url", self.url, check=0)
+        self.assertEqual(self.sql(self.url, "select count(*) from pg_class"), before)
+
     def test_i5_the_last_events_of_a_partition_may_not_be_gone(self):
         found, _ = self.planted(f"delete from skald.event where {self.event(self.completed[0], 'version = 8')}")
         self.assertTrue(found & {"I7", "rows"}, found)
@@ -289,7 +427,7 @@ class ReplayVerify(Recorded):
 
     def test_i7_an_event_that_cannot_be_read_is_found(self):
         found, _ = self.planted(f"update skald.event set type = 'Nonsense' where {self.event(self.completed[0], 'version = 4')}")
-        self.assertEqual(found, {"I7"})
+        self.assertEqual(found, {"I7", "I11"})  # nor can a view be folded
 
     def test_i8_an_undo_that_is_missing_or_of_another_step_is_found(self):
         first_undo = "version = (select min(version) from skald.event f where f.saga_id = event.saga_id and f.type = 'CompensationRequested')"
@@ -365,6 +503,33 @@ class Log(Recorded):
         for saga in self.sagas:
             told = [skald("replay", "saga", saga, "--database-url", of, "-o", "json", check=0).stdout for of in (url, self.url)]
             self.assertEqual(*told)
+
+    def test_the_views_of_an_imported_log_come_by_themselves_and_are_the_same(self):
+        self.export(self.url, "exported.jsonl")
+        url = self.imported()
+        skald("log", "import", "--resume", "--database-url", url, check=0)
+        bare = self.path("without-views")  # no file declares the view here
+        os.mkdir(bare)
+        for name in ("recruitment.saga.yaml", "services.yaml"):
+            shutil.copy(os.path.join(RECRUITMENT, name), bare)
+        self.enrollment.ensure()
+        self.enrollment.fault(match=ENROLL, status=503)
+        engine = Engine(self.path(""), url, self.world.services, definitions=bare)
+        engine.process.log_file = self.path("engine-imported.log")
+        engine.start()
+        try:
+            def views():
+                return call("GET", engine.url + "/v1/views").json["items"]
+            wait_until(lambda: len(views()) == 4 and all(v["status"] == "live" and v["lag"]["events"] == 0 for v in views()),
+                       "the views are filled")
+        finally:
+            engine.stop()
+        def hashed(of):
+            return self.sql(of, """select count(*), md5(string_agg(p::text, '|' order by "applicationId"))
+                                   from skald_views."recruitment-my-page" p""")
+        self.assertEqual(hashed(url), hashed(self.url))
+        self.assertEqual(hashed(url)[0][0], str(len(self.sagas)))
+        self.assertEqual(json.loads(skald("replay", "verify", "--database-url", url, "-o", "json", check=0).stdout)["views"], 4)
 
     def test_a_pipe_will_do(self):
         done = skald("log", "export", "--database-url", self.url, check=0)

@@ -64,6 +64,13 @@ class ViewsTest(RecruitmentTest):
         return wait_until(lambda: (v := self.view(name)) and v["status"] == "live" and v["generation"] == generation and v,
                           f"{name} is read in generation {generation}")
 
+    def verified(self, name):
+        """Nothing differs from a fresh fold; what is said beside that."""
+        done = subprocess.run([BINARY, "replay", "verify", "--view", name, "--database-url", self.world.conninfo],
+                              capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return done.stderr
+
     def caught_up(self, name):
         return wait_until(lambda: (v := self.view(name)) and v["lag"]["events"] == 0 and not v["rebuild"] and v,
                           f"{name} has caught up")
@@ -111,6 +118,17 @@ class MyPage(ViewsTest):
             row = self.row(started.json["id"], started.json["position"])
             self.assertIn(row["status"], ("qualified", "enrolled"))
             self.assertEqual(row["applicantId"], f"own-{i}")
+
+    def test_how_far_a_view_is_behind_is_told_by_the_status_and_a_metric(self):
+        ended = self.engine.ended(self.engine.apply("lag").json["id"], "completed")
+        self.get(f"/v1/views/{PAGE}?limit=1&after={ended['position']}")
+        told = subprocess.run([BINARY, "view", "status", PAGE, "--server", self.engine.url, "-o", "json"], capture_output=True,
+                              text=True, check=True)
+        self.assertEqual(set(json.loads(told.stdout)["lag"]), {"events", "seconds"})
+        text = self.get("/metrics").text
+        lag = next(line for line in text.splitlines() if line.startswith("skald_view_lag_seconds{") and PAGE in line)
+        self.assertLess(float(lag.split()[-1]), 30, lag)
+        self.assertIn(f'skald_view_events_total{{view="{PAGE}"}}', text)
 
     def test_c7_the_rows_are_there_for_people_with_plain_sql(self):
         saga = self.engine.apply("sql").json["id"]
@@ -245,6 +263,7 @@ class Changing(ViewsTest):
                               capture_output=True, text=True, timeout=60, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
         rebuild = json.loads(done.stdout)
+        self.assertIn(" 1 view compared, 0 violations", self.verified(PAGE))
         self.assertEqual((rebuild["status"], rebuild["rowsDifferent"]), ("done", 0), rebuild)
         self.assertEqual(rebuild["rowsBefore"], rebuild["rowsAfter"])
         listed = subprocess.run([BINARY, "view", "list", "--server", self.engine.url], capture_output=True, text=True, check=False)
@@ -267,6 +286,7 @@ rules:
         self.assertTrue(stopped["stopped"]["position"].startswith(first), stopped)
         self.assertIn("age", stopped["stopped"]["reason"])
         self.assertEqual(self.view(PAGE)["status"], "live")
+        self.assertIn(f"stands stopped before event {stopped['stopped']['position']}", self.verified("ages"))
         self.assertEqual(call("GET", self.engine.url + "/readyz").status, 200)
         self.assertEqual(self.get(f"/v1/views/ages?after={poison['position']}").status, 409)
         refused = call("POST", self.engine.url + "/v1/views/ages/skip", {"position": "0-1", "reason": "a guess"})
@@ -277,6 +297,7 @@ rules:
         wait_until(lambda: self.view("ages")["status"] == "live", "it goes on")
         self.assertEqual(self.get(f"/v1/views/ages/{poison['id']}?after={poison['position']}").status, 404)
         self.assertEqual(self.get(f"/v1/views/ages/{good['id']}").json["age"], 30)
+        self.assertIn("leaves out 1 event, as somebody decided", self.verified("ages"))
         self.assertEqual(self.world.query("select skipped_by, reason from skald.view_skip"), [["anonymous", "no age"]])
 
 
