@@ -81,6 +81,7 @@ struct CircuitOpened {
   StepPath step;
   Operation operation = Operation::Action;
   Timestamp until;
+  bool sent_before = false;  // as in CallAnswered
 };
 
 // A child that this saga started has ended, or an end that was asked of it has been refused.

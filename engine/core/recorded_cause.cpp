@@ -157,7 +157,7 @@ class Causes {
   }
   void operator()(const StepWaiting& e) {
     for (const Operation operation : {Operation::Action, Operation::Compensate})
-      if (e.until) add(CircuitOpened{e.step, operation, *e.until});
+      if (e.until) add(CircuitOpened{e.step, operation, *e.until, false});
   }
   void operator()(const AttemptFailed& e) {
     // Its service may have asked for just that wait.
@@ -260,7 +260,8 @@ class Causes {
       add_outcome(e.step, Operation::Action, answer::Refused{e.error}, kShortestWait, sent_before);
     if (e.error.type == problem_type::kExpression || e.error.type == problem_type::kInvalidAnswer)
       add_outcome(e.step, Operation::Action, Outcome::Unusable{e.error});
-    if (e.error.type == problem_type::kCircuitOpen) add(CircuitOpened{e.step, Operation::Action, now_});
+    if (e.error.type == problem_type::kCircuitOpen)
+      add(CircuitOpened{e.step, Operation::Action, now_, sent_before});
     if (recorded_.is_undoing()) add_outcome(e.step, Operation::Action, answer::Accepted{"/", {}});
     add_exhaustion(e.step, Operation::Action, e.error, e.possibly_done);
     add(TimePassed{});

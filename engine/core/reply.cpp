@@ -191,7 +191,7 @@ void take_reply(Story& story, const CircuitOpened& opened) {
     const std::string detail = service_of(story, *call) + " is kept from further calls";
     return give_up_step(story, call->path,
                         {make_problem(problem_type::kCircuitOpen, detail), Reason::Refused,
-                         call->attempts.failed, call->attempts.polling()});
+                         call->attempts.failed, call->attempts.polling() || opened.sent_before});
   }
   if (step.waiting != "circuit-open") story.add(StepWaiting{call->path, "circuit-open", opened.until});
 }

@@ -1,5 +1,6 @@
 // Calls that wait at the gate of their service: for the rate limit, or an open circuit. One queue per
 // service, in the order in which they came.
+#include "engine/base/failpoint.hpp"
 #include "engine/core/render.hpp"
 #include "engine/runtime/lane.hpp"
 
@@ -29,6 +30,7 @@ void Lane::wait_at_gate(LiveSaga& saga, Outstanding& outstanding, const std::str
 
 void Lane::watch_gate(const std::string& service, Timestamp until) {
   gates_[service].timer = parts_.timers.at(until, [this, service] {
+    FAILPOINT("gate-looked-at-again");
     gates_[service].timer = 0;
     open_gate(service);
   });
@@ -42,7 +44,8 @@ void Lane::tell_of_circuit(LiveSaga& saga, const Outstanding& outstanding, Times
     const auto found = live_.find(id);
     if (found == live_.end()) return;
     const Outstanding* waiting = find_outstanding(*found->second, ticket);
-    if (waiting && !waiting->sent) drive(*found->second, core::CircuitOpened{step, operation, until});
+    if (!waiting || waiting->sent) return;
+    drive(*found->second, core::CircuitOpened{step, operation, until, waiting->sent_before});
   });
 }
 

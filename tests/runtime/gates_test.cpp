@@ -22,6 +22,15 @@ steps:
     compensate: { http: { service: shipping, method: POST, path: /shipments/cancel } }
 )";
 
+constexpr const char* kAnsweredByShipping = R"(
+saga: order
+answerAfter: ship
+steps:
+  - id: ship
+    http: { service: shipping, method: POST, path: /shipments }
+    compensate: { http: { service: shipping, method: POST, path: /shipments/cancel } }
+)";
+
 long count(const std::vector<std::string>& story, const std::string& type) {
   return std::count(story.begin(), story.end(), type);
 }
@@ -84,6 +93,26 @@ TEST_CASE(
   CHECK(world.status(id) == "cancelled");
   for (const std::string& target : world.services.targets())
     CHECK(target.find("/shipments") == std::string::npos);
+}
+
+TEST_CASE("gate: a call that was perhaps sent before a crash, and is refused by an open circuit, is undone") {
+  GateWorld world(kAnsweredByShipping);
+  world.open = false;
+  world.services.script = [](const runtime::OutgoingCall& call) -> std::optional<runtime::CallResult> {
+    if (call.target == "/shipments") return std::nullopt;
+    return answer(200);
+  };
+  const SagaId id = world.begin_sagas(1).front();
+  world.kill(*world.node);
+  world.open = true;
+  world.node = &world.start_node();
+  world.run();
+  world.open = false;
+  world.pass(6s);
+  CHECK(world.status(id) == "compensated");
+  const auto targets = world.services.targets();
+  CHECK(count(targets, "POST /shipments") == 1);
+  CHECK(count(targets, "POST /shipments/cancel") == 1);
 }
 
 TEST_CASE("gate: a rate limit delays calls without a word in the log") {
