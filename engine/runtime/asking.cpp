@@ -1,7 +1,7 @@
 // What somebody asks of sagas that run: cancels, signals, operators' acts, events, and the words of workers.
 // Each goes to the lane that owns the saga.
+#include "engine/base/failpoint.hpp"
 #include "engine/runtime/inside.hpp"
-#include "engine/runtime/router.hpp"
 
 namespace skald::runtime {
 
@@ -46,6 +46,7 @@ void Engine::terminate_saga(std::size_t lane, SagaId id, core::OperatorTerminate
     const bool over = !ended && ended.error().kind == ErrorKind::Conflict;
     if (!ended && !over) return done(ended.error());
     const auto with_children = [this, lane, asked, done, ended](const Result<Snapshot>& saga) {
+      FAILPOINT("terminated-children-not");
       if (!saga) return done(saga.error());
       terminate_all(*this, lane, children_of(saga->state), asked, [done, ended](Result<void> gone) {
         if (!gone) return done(gone.error());
@@ -57,7 +58,7 @@ void Engine::terminate_saga(std::size_t lane, SagaId id, core::OperatorTerminate
 }
 
 void Engine::deliver_event(std::size_t lane, EventToDeliver event, Done<Reached> done) {
-  SagaRouter(*inside_, lane).deliver(std::move(event), std::move(done));
+  inside_->at(lane).others().deliver(std::move(event), std::move(done));
 }
 
 void Engine::decide_task(std::size_t lane, TaskName task, core::Input word, Done<Snapshot> done) {

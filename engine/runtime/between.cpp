@@ -2,6 +2,7 @@
 // answered: whoever is asked twice does it once.
 #include <algorithm>
 
+#include "engine/base/failpoint.hpp"
 #include "engine/base/log.hpp"
 #include "engine/core/path.hpp"
 #include "engine/core/render.hpp"
@@ -57,6 +58,7 @@ void Lane::ask_others(SagaId id, std::uint64_t ticket, OtherSagasAsk ask, Durati
   const auto found = live_.find(id);
   if (found == live_.end() || !find_outstanding(*found->second, ticket)) return;
   ask([this, id, ticket, ask, pause](Result<core::Input> answer) {
+    FAILPOINT("others-have-answered");
     // Later: it may come at once, while the saga's other commands are still being begun.
     if (answer)
       return parts_.post([this, id, ticket, input = std::move(*answer)] { report(id, ticket, input); });

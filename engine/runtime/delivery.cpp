@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/base/failpoint.hpp"
 #include "engine/core/scope.hpp"
 #include "engine/runtime/business_key.hpp"
 
@@ -42,16 +43,16 @@ bool has_it(const core::State& state, const EventToDeliver& event) {
 
 }  // namespace
 
-void Delivery::begin(Engine::Inside& inside, std::size_t home, EventToDeliver event, Done<Reached> done) {
+void Delivery::begin(Owners& owners, EventToDeliver event, Done<Reached> done) {
   if (event.hops > kMostHops)
     return done(invalid("this event has been passed on by " + std::to_string(kMostHops) +
                         " sagas that events started: that looks like a circle"));
-  std::make_shared<Delivery>(inside, home, std::move(event), std::move(done))->find_receivers(std::nullopt);
+  std::make_shared<Delivery>(owners, std::move(event), std::move(done))->find_receivers(std::nullopt);
 }
 
-Delivery::Delivery(Engine::Inside& inside, std::size_t home, EventToDeliver event, Done<Reached> done)
-    : inside_(inside), home_(home), event_(std::move(event)), done_(std::move(done)) {
-  for (const sagas::CatalogEntry& entry : inside_.catalog.load()->list())
+Delivery::Delivery(Owners& owners, EventToDeliver event, Done<Reached> done)
+    : owners_(owners), event_(std::move(event)), done_(std::move(done)) {
+  for (const sagas::CatalogEntry& entry : owners_.catalog()->list())
     for (const core::StartOn& on : entry.definition->start_on)
       if (on.event == event_.name) starts_.emplace_back(entry, &on);
 }
@@ -59,18 +60,17 @@ Delivery::Delivery(Engine::Inside& inside, std::size_t home, EventToDeliver even
 void Delivery::find_receivers(std::optional<SagaId> before) {
   store::SagaFilter filter;
   filter.business_key = event_.key;
-  if (!may_undo_completed(*inside_.catalog.load(), event_.name)) filter.ended = false;
+  if (!may_undo_completed(*owners_.catalog(), event_.name)) filter.ended = false;
   filter.before = before;
   filter.limit = kPage;
-  inside_.at(home_).log().list_sagas(filter,
-                                     [self = shared_from_this()](Result<std::vector<store::SagaRow>> rows) {
-                                       if (!rows) return self->done_(rows.error());
-                                       for (const store::SagaRow& row : *rows)
-                                         if (self->is_receiver(row)) self->receivers_.push_back(row.id);
-                                       if (rows->size() == kPage)
-                                         return self->find_receivers(rows->back().id);
-                                       self->tell_next();
-                                     });
+  owners_.log().list_sagas(filter, [self = shared_from_this()](Result<std::vector<store::SagaRow>> rows) {
+    FAILPOINT("receivers-listed");
+    if (!rows) return self->done_(rows.error());
+    for (const store::SagaRow& row : *rows)
+      if (self->is_receiver(row)) self->receivers_.push_back(row.id);
+    if (rows->size() == kPage) return self->find_receivers(rows->back().id);
+    self->tell_next();
+  });
 }
 
 bool Delivery::is_receiver(const store::SagaRow& row) const {
@@ -78,7 +78,7 @@ bool Delivery::is_receiver(const store::SagaRow& row) const {
   if (event_.except == row.id || row.start.start_key == start_key()) return false;
   const bool completed = row.status.status == "completed";
   if (row.status.ended_at && !completed) return false;
-  const auto entry = inside_.catalog.load()->by_hash(row.start.definition_hash);
+  const auto entry = owners_.catalog()->by_hash(row.start.definition_hash);
   if (!entry) return true;  // the saga itself knows
   const core::Definition& definition = *entry->definition;
   if (completed) return is_undone_by(definition, event_.name);
@@ -89,17 +89,13 @@ void Delivery::tell_next() {
   if (receivers_.empty()) return start_next();
   const SagaId next = receivers_.back();
   receivers_.pop_back();
-  const Done<Snapshot> answer = [self = shared_from_this(), next](Result<Snapshot> saga) {
-    self->told(next, saga);
-  };
   core::EventArrived arrived{event_.name, event_.data, event_.id, event_.source, event_.key};
-  inside_.on_owner(home_, next.partition(), answer,
-                   [next, arrived = std::move(arrived)](Lane& owner, const Done<Snapshot>& done) {
-                     owner.ask(next, arrived, done);
-                   });
+  owners_.ask(next, std::move(arrived),
+              [self = shared_from_this(), next](Result<Snapshot> saga) { self->told(next, saga); });
 }
 
 void Delivery::told(SagaId receiver, const Result<Snapshot>& saga) {
+  FAILPOINT("receiver-told");
   if (saga && has_it(saga->state, event_)) ++reached_.sagas;
   if (!saga && saga.error().kind == ErrorKind::LimitReached) reached_.full.push_back(receiver);
   if (!saga && saga.error().kind == ErrorKind::Unavailable) missed_ = saga.error();
@@ -114,8 +110,7 @@ void Delivery::start_next() {
 }
 
 void Delivery::begin_saga(const sagas::CatalogEntry& entry, const core::StartOn& on) {
-  LaneThread& home = inside_.at(home_);
-  const Json scope = Json::object({{"event", value_of(event_, home.log().now())}});
+  const Json scope = Json::object({{"event", value_of(event_, owners_.log().now())}});
   if (on.where) {
     const auto fits = on.where->evaluate(scope);
     if (!fits || !core::is_true(*fits)) return start_next();
@@ -124,21 +119,18 @@ void Delivery::begin_saga(const sagas::CatalogEntry& entry, const core::StartOn&
   begin.entry = entry;
   begin.start = start_of(entry, on, scope);
   begin.by_saga = event_.except.has_value();
-  const auto own = home.lane().next_partition();
+  const auto own = owners_.next_partition();
   if (begin.start.business_key.empty() && !own)
     return started(unavailable("this node owns no partition of the log yet"));
   const Partition partition = begin.start.business_key.empty()
                                   ? *own
-                                  : partition_of(begin.start.business_key, home.log().partition_count());
-  begin.id = new_saga_id(home.log().now(), partition, home.random());
+                                  : partition_of(begin.start.business_key, owners_.log().partition_count());
+  begin.id = new_saga_id(owners_.log().now(), partition, owners_.random());
   if (begin.start.business_key.empty()) begin.start.business_key = to_text(begin.id);
-  const Done<Lane::BeginOutcome> answer = [self = shared_from_this()](Result<Lane::BeginOutcome> outcome) {
+  owners_.begin(std::move(begin), [self = shared_from_this()](Result<Lane::BeginOutcome> outcome) {
+    FAILPOINT("listener-begun");
     self->started(outcome);
-  };
-  inside_.on_owner(home_, partition, answer,
-                   [begin = std::move(begin)](Lane& owner, const Done<Lane::BeginOutcome>& done) {
-                     owner.begin(begin, done);
-                   });
+  });
 }
 
 // Without a business key of its own the saga gets its id as one, later. What does not fit starts it all the

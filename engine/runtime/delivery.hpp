@@ -7,17 +7,17 @@
 #include <optional>
 #include <vector>
 
-#include "engine/runtime/engine.hpp"
-#include "engine/runtime/inside.hpp"
+#include "engine/runtime/other_sagas.hpp"
+#include "engine/runtime/owners.hpp"
 
 namespace skald::runtime {
 
 class Delivery : public std::enable_shared_from_this<Delivery> {
  public:
   // Unavailable where somebody could not be asked: to be made again.
-  static void begin(Engine::Inside& inside, std::size_t home, EventToDeliver event, Done<Reached> done);
+  static void begin(Owners& owners, EventToDeliver event, Done<Reached> done);
 
-  Delivery(Engine::Inside& inside, std::size_t home, EventToDeliver event, Done<Reached> done);
+  Delivery(Owners& owners, EventToDeliver event, Done<Reached> done);
 
  private:
   void find_receivers(std::optional<SagaId> before);
@@ -31,8 +31,7 @@ class Delivery : public std::enable_shared_from_this<Delivery> {
   void started(const Result<Lane::BeginOutcome>& outcome);
   std::string start_key() const { return "event:" + event_.source + ":" + event_.id; }
 
-  Engine::Inside& inside_;
-  std::size_t home_;
+  Owners& owners_;
   EventToDeliver event_;
   Done<Reached> done_;
   Reached reached_;

@@ -3,7 +3,7 @@
 #include <future>
 
 #include "engine/base/log.hpp"
-#include "engine/runtime/inside.hpp"
+#include "engine/runtime/lanes_of_engine.hpp"
 #include "engine/runtime/router.hpp"
 #include "eventstore/pg/pg_log.hpp"
 
@@ -27,7 +27,7 @@ void Engine::Inside::add_lane(const MakeLog& make_log) {
       .refresh_catalog = [this,
                           lane](std::function<void()> done) { refresh_definitions(lane, std::move(done)); },
       .registry = [this] { return services.load(); },
-      .others = std::make_unique<SagaRouter>(*this, lane),
+      .others = std::make_unique<SagaRouter>(std::make_unique<LanesOfEngine>(*this, lane)),
       .gates = gates,
       .ownership_changed =
           [this, lane](Partition partition, bool owned) {

@@ -17,8 +17,6 @@ namespace skald::runtime {
 
 constexpr std::size_t kMaxPartitions = 65'536;
 constexpr int kNoLane = -1;
-// Of starts whose key stands for one request by itself: those of children and of events.
-inline const std::string kNoRequestHash(64, '0');
 
 struct Engine::Inside {
   explicit Inside(EngineConfig c) : config(std::move(c)), owner(kMaxPartitions) {

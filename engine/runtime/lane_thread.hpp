@@ -40,6 +40,7 @@ class LaneThread {
   boost::asio::io_context& io() { return io_; }
   store::Log& log() { return *log_; }
   Lane& lane() { return *lane_; }
+  OtherSagas& others() { return *others_; }
   Random& random() { return random_; }
   // Runs `act` on the lane's thread again and again; called on that thread.
   void every(Duration interval, std::function<void()> act);

@@ -2,6 +2,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <set>
 
+#include "engine/base/failpoint.hpp"
 #include "engine/runtime/inside.hpp"
 
 namespace skald::runtime {
@@ -70,6 +71,7 @@ class Polling : public std::enable_shared_from_this<Polling> {
     boost::asio::post(inside_.at(home_).io(), std::move(act));
   }
   void answer(std::vector<LeasedTask> tasks) {
+    FAILPOINT("poll-about-to-be-answered");
     answered_->store(true);
     patience_.cancel();
     for (const std::size_t lane : called_by_) pass_on(lane);

@@ -211,6 +211,7 @@ void Lane::wake_parked() {
   parts_.log.list_due(parts_.log.now(), kRecoverPage, [this](Result<std::vector<SagaId>> due) {
     FAILPOINT_ERROR("due-sagas-listed", due = unavailable("a failpoint refuses to list the parked sagas"));
     if (!due) return;
+    if (!due->empty()) FAILPOINT("parked-sagas-wake");
     for (const SagaId& id : *due) with_saga(id, [](Result<LiveSaga*>) {});
   });
 }

@@ -1,8 +1,7 @@
 #include "engine/runtime/router.hpp"
 
-#include "engine/runtime/business_key.hpp"
+#include "engine/base/failpoint.hpp"
 #include "engine/runtime/delivery.hpp"
-#include "engine/runtime/inside.hpp"
 
 namespace skald::runtime {
 namespace {
@@ -24,7 +23,7 @@ ChildEnd end_of(const Snapshot& saga) {
 }  // namespace
 
 void SagaRouter::run(ChildToRun child, Done<ChildEnd> done) {
-  const auto entry = inside_.catalog.load()->newest(child.definition);
+  const auto entry = owners_->catalog()->newest(child.definition);
   if (!entry) return done(not_found("there is no definition '" + child.definition + "'"));
   if (entry->input)
     if (const auto faults = entry->input->validate(child.input); !faults.empty())
@@ -38,42 +37,37 @@ void SagaRouter::run(ChildToRun child, Done<ChildEnd> done) {
   begin.start.request_hash = kNoRequestHash;
   begin.start.parent = child.parent;
   begin.by_saga = true;
-  const Done<Lane::BeginOutcome> begun = [this, id = child.id, done](Result<Lane::BeginOutcome> outcome) {
+  FAILPOINT("child-about-to-begin");
+  owners_->begin(std::move(begin), [this, id = child.id, done](Result<Lane::BeginOutcome> outcome) {
+    FAILPOINT("child-start-answered");
     if (!outcome) return done(outcome.error());
     const auto* taken = std::get_if<store::StartKeyTaken>(&*outcome);
     await_end(taken ? taken->saga : id, done);
-  };
-  inside_.on_owner(home_, child.id.partition(), begun,
-                   [begin = std::move(begin)](Lane& owner, const Done<Lane::BeginOutcome>& done) {
-                     owner.begin(begin, done);
-                   });
+  });
 }
 
 void SagaRouter::await_end(SagaId child, Done<ChildEnd> done) {
-  const Done<Snapshot> awaited = [this, child, done](Result<Snapshot> saga) {
+  owners_->await(child, has_ended, kAskAnew, [this, child, done](Result<Snapshot> saga) {
     if (!saga) return done(saga.error());
     if (saga->state.phase != core::Phase::Ended) return await_end(child, done);
+    FAILPOINT("childs-end-heard");
     done(end_of(*saga));
-  };
-  inside_.on_owner(home_, child.partition(), awaited, [child](Lane& owner, const Done<Snapshot>& done) {
-    owner.await(child, has_ended, kAskAnew, done);
   });
 }
 
 void SagaRouter::undo(SagaId child, std::string reason, Done<ChildEnd> done) {
-  const Done<Snapshot> asked = [this, child, done](Result<Snapshot> saga) {
+  core::CancelRequested request{std::move(reason), "its parent", true};
+  owners_->ask(child, std::move(request), [this, child, done](Result<Snapshot> saga) {
+    FAILPOINT("childs-undo-answered");
     // Too late, or being undone for a reason of its own: its end tells.
     const bool refused = !saga && saga.error().kind == ErrorKind::Conflict;
     if (!saga && !refused) return done(saga.error());
     await_end(child, done);
-  };
-  inside_.on_owner(home_, child.partition(), asked,
-                   [child, request = core::CancelRequested{std::move(reason), "its parent", true}](
-                       Lane& owner, const Done<Snapshot>& done) { owner.ask(child, request, done); });
+  });
 }
 
 void SagaRouter::deliver(EventToDeliver event, Done<Reached> done) {
-  Delivery::begin(inside_, home_, std::move(event), std::move(done));
+  Delivery::begin(*owners_, std::move(event), std::move(done));
 }
 
 }  // namespace skald::runtime

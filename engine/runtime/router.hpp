@@ -1,17 +1,17 @@
-// SagaRouter: one lane's way to all sagas of the engine (other_sagas.hpp). A request goes to the lane that
+// SagaRouter: one lane's way to all sagas (other_sagas.hpp). A request goes to the lane that
 // owns the saga, and its answer comes back to the lane that asked.
 #pragma once
 
 #include <memory>
 
-#include "engine/runtime/engine.hpp"
 #include "engine/runtime/other_sagas.hpp"
+#include "engine/runtime/owners.hpp"
 
 namespace skald::runtime {
 
 class SagaRouter final : public OtherSagas {
  public:
-  SagaRouter(Engine::Inside& inside, std::size_t home) : inside_(inside), home_(home) {}
+  explicit SagaRouter(std::unique_ptr<Owners> owners) : owners_(std::move(owners)) {}
 
   void run(ChildToRun child, Done<ChildEnd> done) override;
   void undo(SagaId child, std::string reason, Done<ChildEnd> done) override;
@@ -20,8 +20,7 @@ class SagaRouter final : public OtherSagas {
  private:
   void await_end(SagaId child, Done<ChildEnd> done);
 
-  Engine::Inside& inside_;
-  std::size_t home_;
+  std::unique_ptr<Owners> owners_;
 };
 
 }  // namespace skald::runtime

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "engine/base/failpoint.hpp"
 #include "engine/core/event_codec.hpp"
 #include "engine/core/render.hpp"
 #include "engine/runtime/lane.hpp"
@@ -80,6 +81,7 @@ void Lane::offer_task(LiveSaga& saga, Outstanding& outstanding) {
       answered(id, ticket, CallFault{core::CallFailure::NotSent, "no worker took the task in time"});
     });
   }
+  FAILPOINT("task-offered");
   board_.offer(task.queue, {saga.id, outstanding.ticket});
 }
 
@@ -101,6 +103,7 @@ std::optional<LeasedTask> Lane::lease(LiveSaga& saga, Outstanding& outstanding, 
     outstanding.attempt_ends =
         std::min(*task.give_up_at, outstanding.attempt_ends.value_or(*task.give_up_at));
   extend_lease(saga, outstanding, poll.lease);
+  FAILPOINT("task-leased");
   return LeasedTask{task_id(saga.id, task, outstanding.lease),
                     saga.id,
                     task.step,
@@ -118,6 +121,7 @@ void Lane::extend_lease(LiveSaga& saga, Outstanding& outstanding, Duration lease
   if (outstanding.timer != 0) parts_.timers.cancel(outstanding.timer);
   outstanding.timer =
       parts_.timers.at(outstanding.lease_until, [this, id = saga.id, ticket = outstanding.ticket] {
+        FAILPOINT("lease-lost");
         answered(id, ticket,
                  CallFault{core::CallFailure::TimedOut, "the lease ran out before the worker said a word"});
       });
@@ -157,10 +161,12 @@ Outstanding* Lane::find_task(const TaskName& task) {
 
 void Lane::word_of_worker(const TaskName& task, core::Input word, Done<Snapshot> done) {
   const Outstanding* leased = find_task(task);
+  FAILPOINT("word-of-worker-received");
   if (!leased) return say_why_not_leased(task, done);
   if (auto* refused = std::get_if<core::TaskRefused>(&word)) refused->sent_before = leased->sent_before;
   done = answered_by<Snapshot>(parts_.log.now() + kUndecidedAtMost, parts_.timers, "look at the saga", done);
   drive(*live_.at(task.saga), std::move(word), [this, saga = task.saga, done](Result<void> taken) {
+    FAILPOINT("word-of-worker-durable");
     if (!taken) return done(taken.error());
     const auto found = live_.find(saga);
     if (found == live_.end()) return done(unavailable("the saga has left this node; ask again"));
@@ -170,6 +176,7 @@ void Lane::word_of_worker(const TaskName& task, core::Input word, Done<Snapshot>
 
 void Lane::heartbeat(const TaskName& task, Duration lease, Done<Timestamp> done) {
   Outstanding* outstanding = find_task(task);
+  FAILPOINT("heartbeat-received");
   if (!outstanding) return say_why_not_leased(task, done);
   extend_lease(*live_.at(task.saga), *outstanding, lease);
   done(outstanding->lease_until);
