@@ -36,7 +36,10 @@ class Reader {
     return "";
   }
 
-  std::string operator()(const SagaStarted&) { return number_ == 1 ? "" : "started twice"; }
+  std::string operator()(const SagaStarted& e) {
+    has_parent_ = e.parent.has_value();
+    return number_ == 1 ? "" : "started twice";
+  }
   std::string operator()(const StepRequested& e) {
     Seen& seen = steps_[e.step];
     if (undoing_) return "a step is requested in an undo";
@@ -71,8 +74,7 @@ class Reader {
     Seen& seen = steps_[e.step];
     if (seen.undo_requested != 0 || seen.undo_closed != 0) {
       if (seen.undo_closed != 0) --undos_failed_;
-      seen.undo_closed = 0;
-      if (seen.undo_requested == 0) seen.undo_requested = number_;
+      seen.undo_closed = 0;  // what could not be written was not requested either, and is now
     } else {
       seen.closed = 0;
     }
@@ -113,13 +115,9 @@ class Reader {
   std::string operator()(const CompensationStarted& e) {
     if (undoing_) return "two undos";
     if (e.after_completion != ended_) return "afterCompletion does not tell the truth";
-    const auto& on = definition_.cancel_on;
-    const bool forever = std::any_of(on.begin(), on.end(),
-                                     [](const CancelOn& one) { return one.until == CancelUntil::Forever; });
-    if (ended_ && !forever && definition_.cancel_until != CancelUntil::Forever)
-      return "an ended saga is undone";
-    if (is_past_pivot() && definition_.cancel_until != CancelUntil::Forever)
-      return "an undo behind the pivot";
+    const bool with_parent = has_parent_ && e.by == "its parent";
+    if (ended_ && !with_parent && !has_a_way_back_for_ever(e)) return "an ended saga is undone";
+    if (is_past_pivot() && !has_a_way_back_for_ever(e)) return "an undo behind the pivot";
     undoing_ = true;
     ended_ = false;
     return "";
@@ -159,6 +157,8 @@ class Reader {
   std::string operator()(const SagaEnded& e) {
     ended_ = true;
     if (e.error && e.error->type == problem_type::kTerminated) return "";
+    const bool refused_at_start = number_ == 2 && e.status == "failed" && e.error;
+    if (refused_at_start) return "";
     if (e.status == "completed") return undoing_ || !all_through() ? "completed too early" : "";
     if (!undoing_) return "ended without an undo";
     for (const auto& [path, seen] : steps_)
@@ -238,6 +238,14 @@ class Reader {
         return path + " is undone before " + later;
     return "";
   }
+  // Whatever asks for the undo: an event that cancels has a word of its own.
+  bool has_a_way_back_for_ever(const CompensationStarted& e) const {
+    const auto& on = definition_.cancel_on;
+    const bool by_event = std::any_of(on.begin(), on.end(), [&](const CancelOn& one) {
+      return one.event == e.error.event && one.until == CancelUntil::Forever;
+    });
+    return by_event || definition_.cancel_until == CancelUntil::Forever;
+  }
   bool is_past_pivot() {
     const auto pivot = definition_.pivot();
     if (!pivot) return false;
@@ -251,7 +259,7 @@ class Reader {
   const Definition& definition_;
   std::map<StepPath, Seen> steps_;
   std::size_t number_ = 0, undone_ = 0, undos_failed_ = 0;
-  bool undoing_ = false, ended_ = false, paused_ = false;
+  bool undoing_ = false, ended_ = false, paused_ = false, has_parent_ = false;
   Timestamp last_time_;
 };
 

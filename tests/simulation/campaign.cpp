@@ -17,6 +17,7 @@ constexpr std::size_t kLinesOfStory = 80;    // told of a failing seed
 constexpr std::size_t kSagaInStory = 12;     // a saga is called by the end of its id
 constexpr std::uint64_t kStartsPerSeed = 3;  // acknowledged at least, on average
 constexpr std::uint64_t kSeedsPerHit = 50;   // every kind of fault hits at least once in so many seeds
+constexpr std::uint64_t kSeedsPerKind = 10;  // a step of every kind succeeds at least once in so many seeds
 constexpr std::uint64_t kSagasPerEnd = 100;  // every kind of end is met at least once in so many sagas
 
 // An assertion of the engine stops the process: then at least the seed is told.
@@ -58,6 +59,7 @@ void add(Totals& totals, const Outcome& outcome) {
   totals.simulated += outcome.simulated;
   totals.slowest_to_settle = std::max(totals.slowest_to_settle, outcome.settled_after);
   for (const auto& [status, count] : outcome.ends) totals.ends[status] += count;
+  for (const auto& [kind, count] : outcome.steps) totals.steps[kind] += count;
 }
 
 std::vector<std::uint64_t> seeds_of(const Campaign& campaign) {
@@ -113,6 +115,12 @@ bool is_enough(const Totals& totals) {
     if ((found == totals.ends.end() ? 0 : found->second) < totals.sagas / kSagasPerEnd)
       missing.push_back("sagas that end as " + end);
   }
+  for (const std::string kind :
+       {"http", "task", "emit", "saga", "set", "wait", "waitFor", "switch", "parallel", "forEach"}) {
+    const auto found = totals.steps.find(kind);
+    if ((found == totals.steps.end() ? 0 : found->second) < totals.seeds / kSeedsPerKind)
+      missing.push_back("steps that succeeded, of kind " + kind);
+  }
   if (totals.comparisons < totals.events / 4) missing.push_back("comparisons of live and folded states");
   for (const std::string end : {"completed", "compensated", "cancelled", "failed", "stuck"}) {
     const auto found = totals.restarts.ends.find(end);
@@ -134,6 +142,10 @@ void print(const Totals& totals) {
       static_cast<unsigned long long>(totals.events), static_cast<unsigned long long>(totals.comparisons));
   for (const auto& [status, count] : totals.ends)
     std::printf("  %9llu %s\n", static_cast<unsigned long long>(count), status.c_str());
+  std::printf("steps that succeeded:");
+  for (const auto& [kind, count] : totals.steps)
+    std::printf(" %llu %s", static_cast<unsigned long long>(count), kind.empty() ? "unasked" : kind.c_str());
+  std::printf("\n");
   const RestartCounts& restarts = totals.restarts;
   std::printf(
       "%llu sagas again with a restart after every event: %llu events, %llu restarts, the same log; %llu "

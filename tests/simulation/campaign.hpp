@@ -14,7 +14,7 @@ namespace skald::simulation {
 struct Totals {
   std::uint64_t seeds = 0;
   std::uint64_t starts_acknowledged = 0, sagas = 0, events = 0, comparisons = 0, repeated = 0;
-  std::map<std::string, std::uint64_t> ends;
+  std::map<std::string, std::uint64_t> ends, steps;
   FaultCounts faults;
   RestartCounts restarts;
   Duration simulated{0}, slowest_to_settle{0};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/base/sha256.hpp"
+#include "engine/core/path.hpp"
 #include "tests/core/legal_log.hpp"
 
 namespace skald::simulation {
@@ -30,14 +31,33 @@ bool has_succeeded(const std::vector<core::Event>& events, const std::string& st
   });
 }
 
+// The step that an event closes or tries again, which ends its being stuck.
+std::string step_of(const core::Event& event) {
+  if (const auto* e = std::get_if<core::RetryRequested>(&event.fact)) return e->step;
+  if (const auto* e = std::get_if<core::StepSkipped>(&event.fact)) return e->step;
+  if (const auto* e = std::get_if<core::StepSucceeded>(&event.fact)) return e->step;
+  if (const auto* e = std::get_if<core::StepCompensated>(&event.fact)) return e->step;
+  return "none";
+}
+
 // Where the saga stands, from its events alone.
 std::string status_of(const std::vector<core::Event>& events) {
   if (const auto* ended = std::get_if<core::SagaEnded>(&events.back().fact)) return ended->status;
+  std::set<std::string> freed;
   for (auto event = events.rbegin(); event != events.rend(); ++event) {
-    if (std::holds_alternative<core::SagaStuck>(event->fact)) return "stuck";
+    if (const auto* stuck = std::get_if<core::SagaStuck>(&event->fact); stuck && !freed.contains(stuck->step))
+      return "stuck";
     if (std::holds_alternative<core::CompensationStarted>(event->fact)) return "compensating";
+    freed.insert(step_of(*event));
   }
   return "running";
+}
+
+// Whether the ledger knows what became of such a step.
+bool is_done_elsewhere(const core::Step& step) {
+  const auto* action = std::get_if<core::Action>(&step.kind);
+  return action && (std::holds_alternative<core::HttpAction>(*action) ||
+                    std::holds_alternative<core::TaskAction>(*action));
 }
 
 class Checks {
@@ -81,6 +101,7 @@ class Checks {
     if (status == "stuck" && stuck->error.title.empty())
       violated("I3", to_text(id) + " is stuck without a reason");
     check_deadline(id, saga);
+    check_children(id, saga, status);
     check_net_effect(id, saga, status);
   }
 
@@ -88,7 +109,9 @@ class Checks {
     const Timestamp started = saga.events.front().time;
     for (const core::Event& event : saga.events) {
       const auto* undo = std::get_if<core::CompensationStarted>(&event.fact);
-      if (undo && undo->error.type == "deadline" && event.time < started + *saga.definition->timeout)
+      // A child may have met its own; then the cause names the step.
+      if (undo && undo->error.type == "deadline" && undo->error.step.empty() &&
+          event.time < started + *saga.definition->timeout)
         violated("I14", to_text(id) + " met its deadline too early");
     }
   }
@@ -96,17 +119,34 @@ class Checks {
   // I9 and I10, from the log's side.
   void check_net_effect(SagaId id, const SeenSaga& saga, const std::string& status) {
     const bool undone = status == "compensated" || status == "cancelled";
-    for (const core::Step& step : saga.definition->steps) {
-      const Work* work = evidence_.ledger.find({id, step.id});
+    for (const auto& [path, nothing] : saga.folded.steps) {
+      const core::Step& step = *saga.definition->find_step(core::id_of(path));
+      if (!is_done_elsewhere(step) || evidence_.witness.is_decided_by_hand(id, path)) continue;
+      const Work* work = evidence_.ledger.find({id, path});
       const bool stands = work && work->stands();
-      const std::string who = to_text(id) + ":" + step.id;
-      if (has_succeeded(saga.events, step.id) && (!work || work->effects == 0))
+      const std::string who = to_text(id) + ":" + path;
+      if (has_succeeded(saga.events, path) && (!work || work->effects == 0))
         violated("I9", who + " has succeeded and the service knows nothing of it");
-      if (status == "completed" && has_succeeded(saga.events, step.id) && !stands)
+      if (status == "completed" && has_succeeded(saga.events, path) && !stands)
         violated("I10", who + " has succeeded and has no effect");
       if (undone && step.undo && stands) violated("I10", who + " is still in effect after the undo");
       if (status == "completed" && work && work->undo_came)
         violated("I10", who + " was undone in a completed saga");
+    }
+  }
+
+  // A child ends as its parent does: what it did is undone with the parent, and nobody runs on without one.
+  void check_children(SagaId id, const SeenSaga& saga, const std::string& status) {
+    for (const auto& [path, step] : saga.folded.steps) {
+      const SeenSaga* child = step.request.child ? evidence_.witness.find(*step.request.child) : nullptr;
+      const core::Step& declared = *saga.definition->find_step(core::id_of(path));
+      const bool undone = status == "compensated" || status == "cancelled";
+      if (!child || !undone || declared.keeps_effect || declared.undo ||
+          evidence_.witness.is_decided_by_hand(id, path))
+        continue;
+      if (status_of(child->events) == "completed")
+        violated("child", to_text(*step.request.child) + " is completed, and its parent " + to_text(id) +
+                              " is " + status);
     }
   }
 
@@ -115,7 +155,7 @@ class Checks {
     for (const auto& [key, work] : evidence_.ledger.all()) {
       const SeenSaga* saga = evidence_.witness.find(key.saga);
       const std::string who = to_text(key.saga) + ":" + key.step;
-      if (!saga || !saga->definition || !saga->definition->find_step(key.step))
+      if (!saga || !saga->definition || !saga->definition->find_step(core::id_of(key.step)))
         violated("I9", who + " is in no log");
       if (work.effects > 1 || work.undos > work.effects) violated("I10", who + " took effect twice");
     }

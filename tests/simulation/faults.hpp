@@ -38,6 +38,22 @@ enum class Fault {
   ActionAfterUndo,
   StartRepeated,
   CancelSent,
+  MessageLost,
+  MessageAnswerLost,
+  CircuitClosedToCalls,
+  WorkerDied,
+  WorkerDiedAfterWork,
+  WorkerRefused,
+  WorkerGaveBack,
+  WorkerTooLate,
+  WorkerBeat,
+  OperatorPaused,
+  OperatorRetried,
+  OperatorSkipped,
+  OperatorUndid,
+  OperatorTerminated,
+  SignalSent,
+  EventSent,
   kCount
 };
 
@@ -71,6 +87,22 @@ constexpr std::string_view to_text(Fault fault) {
     case Fault::ActionAfterUndo: return "action after its undo";
     case Fault::StartRepeated: return "start repeated with its key";
     case Fault::CancelSent: return "cancel";
+    case Fault::MessageLost: return "message to another saga lost";
+    case Fault::MessageAnswerLost: return "message to another saga, answer lost";
+    case Fault::CircuitClosedToCalls: return "circuit open";
+    case Fault::WorkerDied: return "worker died with its lease";
+    case Fault::WorkerDiedAfterWork: return "worker died after its work";
+    case Fault::WorkerRefused: return "worker refused";
+    case Fault::WorkerGaveBack: return "worker failed for now";
+    case Fault::WorkerTooLate: return "worker's word after its lease";
+    case Fault::WorkerBeat: return "worker's heartbeat";
+    case Fault::OperatorPaused: return "paused by an operator";
+    case Fault::OperatorRetried: return "retried by an operator";
+    case Fault::OperatorSkipped: return "skipped by an operator";
+    case Fault::OperatorUndid: return "undone by an operator";
+    case Fault::OperatorTerminated: return "terminated by an operator";
+    case Fault::SignalSent: return "signal";
+    case Fault::EventSent: return "event from outside";
     case Fault::kCount: break;
   }
   return "";

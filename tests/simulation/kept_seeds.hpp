@@ -15,8 +15,21 @@ struct KeptSeed {
 };
 
 inline constexpr std::array kKeptSeeds = {
+    KeptSeed{16,
+             "an undo that could not be written, retried by an operator, was called without end instead of "
+             "getting stuck"},
     KeptSeed{29,
              "nothing: the story that the README shows, with each node killed and one of them frozen before"},
+    KeptSeed{80,
+             "a call that had waited for an open circuit and then left was given up as not done by an undo "
+             "beside it"},
+    KeptSeed{272, "accepted work was given up as not done when its poll met an open circuit"},
+    KeptSeed{350, "a failure of an older core, not looked at before it was gone"},
+    KeptSeed{400, "the same"},
+    KeptSeed{644, "of the simulator: nobody helped a saga that began when all had settled"},
+    KeptSeed{822, "of legal_log: an event may cancel behind the pivot, where it says forever"},
+    KeptSeed{1525,
+             "of the restarts: a child's id is drawn by chance, and differs with the order of branches"},
 };
 
 }  // namespace skald::simulation

@@ -1,5 +1,7 @@
 #include "tests/simulation/node.hpp"
 
+#include "tests/simulation/owners.hpp"
+
 namespace skald::simulation {
 namespace {
 
@@ -12,6 +14,7 @@ LaneOfNode::LaneOfNode(House& house, store::LaneName name)
       log_(house.surroundings, house.witness, house.store, std::move(name),
            [this](std::function<void()> act) { post(std::move(act)); }),
       caller_(house.services, [this](std::function<void()> act) { post(std::move(act)); }),
+      others_(std::make_unique<FarOwners>(house, *this)),
       lane_(std::make_unique<runtime::Lane>(runtime::LaneParts{
           .log = log_,
           .timers = timers_,
@@ -22,7 +25,7 @@ LaneOfNode::LaneOfNode(House& house, store::LaneName name)
           .catalog = [&house] { return house.catalog; },
           .ownership_changed = [](Partition, bool) {},
           .secrets = {},
-          .max_active_sagas = 1'000,
+          .max_active_sagas = house.max_active_sagas,
           .random = house.surroundings.chance.branch(),
       })) {
   log_.after_commit = [this](SagaId saga) { compare(saga); };

@@ -10,11 +10,13 @@
 #include <vector>
 
 #include "engine/runtime/lane.hpp"
-#include "tests/runtime/no_other_sagas.hpp"
+#include "engine/runtime/router.hpp"
 #include "tests/simulation/faulty_log.hpp"
 #include "tests/simulation/services.hpp"
 
 namespace skald::simulation {
+
+class LaneOfNode;
 
 // What all nodes of a run share.
 struct House {
@@ -24,6 +26,8 @@ struct House {
   store::MemoryStore& store;
   runtime::Metrics& metrics;
   std::shared_ptr<const sagas::Catalog> catalog;
+  std::function<LaneOfNode*(Partition)> owner_of;  // null: nobody has it now
+  std::size_t max_active_sagas = 1'000;            // of a lane
 };
 
 class LaneOfNode {
@@ -38,6 +42,9 @@ class LaneOfNode {
 
   runtime::Lane& lane() { return *lane_; }
   FaultyLog& log() { return log_; }
+  runtime::OtherSagas& others() { return others_; }
+  // Expires with this lane.
+  std::weak_ptr<const bool> alive() const { return alive_; }
 
  private:
   void compare(SagaId saga);
@@ -47,8 +54,9 @@ class LaneOfNode {
   FaultyLog log_;
   runtime::Timers timers_;
   Caller caller_;
-  test::NoOtherSagas others_;
+  runtime::SagaRouter others_;
   std::unique_ptr<runtime::Lane> lane_;
+  std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);  // last: the first to go
 };
 
 struct Node {

@@ -1,6 +1,8 @@
 #include "tests/simulation/restarts.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 #include <stdexcept>
 #include <vector>
 
@@ -75,6 +77,44 @@ class World {
     return CallAnswered{poll.step, poll.operation, poll.attempt, true, answer, was_sent()};
   }
 
+  // When what is asked of workers and of other sagas has come to its end.
+  Timestamp ended_at(const std::string& what, Timestamp now) {
+    const Timestamp first = first_asked_.try_emplace(what, now).first->second;
+    return std::max(now,
+                    first + Duration(static_cast<std::int64_t>(chance(what + " time").below(9'000'000))));
+  }
+
+  Input answer(const OfferTask& task) const {
+    const std::string name = name_of(task.step, task.operation) + "#" + std::to_string(task.attempt);
+    const std::uint64_t fate = task.attempt > kFailingAttempts ? 99 : chance(name).below(12);
+    if (fate == 0)
+      return CallFailed{task.step, task.operation, task.attempt, false, CallFailure::TimedOut,
+                        "",        was_sent()};
+    if (fate <= 2)
+      return TaskRefused{task.step, task.operation, task.attempt, make_problem("no", "said by a worker"),
+                         fate == 1};
+    return TaskDone{task.step, task.operation, task.attempt, Json(7)};
+  }
+  Input answer(const RunChild& child) const {
+    return end_of(child.step, child.operation, child.child, "run", "completed");
+  }
+  Input answer(const UndoChild& child) const {
+    return end_of(child.step, child.operation, child.child, "undo", "cancelled");
+  }
+  Input answer(const DeliverEvent& event) const {
+    const auto reached = chance(name_of(event.step, event.operation)).below(3);
+    return EventDelivered{event.step, event.operation, static_cast<std::uint32_t>(reached)};
+  }
+  // The event that comes when the log has so many events of its own, if one comes then.
+  std::optional<Input> event_at(std::size_t events) const {
+    Random random = chance("event at " + std::to_string(events));
+    if (random.below(4) != 0) return std::nullopt;
+    return event_of(kEvents[random.below(std::size(kEvents))], static_cast<std::int64_t>(random.below(9)));
+  }
+  static Input event_of(const std::string& name, std::int64_t number) {
+    return EventArrived{name, Json::object({{"number", number}}), "", "", "k"};
+  }
+
   // Whether an engine that starts again would have to reckon with an attempt sent before; told to both.
   bool was_sent() const { return seed_ % 2 == 0; }
   // After so many events the client thinks better of it.
@@ -89,6 +129,14 @@ class World {
   }
   Random chance(const CallService& call) const {
     return chance(name_of(call.step, call.operation) + "#" + std::to_string(call.attempt));
+  }
+  Input end_of(const StepPath& step, core::Operation operation, SagaId child, const std::string& how,
+               const char* well) const {
+    static constexpr const char* kEnds[] = {"completed", "compensated", "cancelled", "failed", "refused"};
+    Random random = chance(name_of(step, operation) + " " + how);
+    const bool badly = random.below(4) == 0;
+    const char* status = badly ? kEnds[random.below(std::size(kEnds))] : well;
+    return ChildEnded{step, operation, child, status, Json(1), std::nullopt};
   }
   bool is_failing(const CallService& call) const {
     return call.attempt <= kFailingAttempts && chance(call).below(4) == 0;
@@ -125,14 +173,25 @@ class Telling {
     start.input = Json::object({{"key", "k"}, {"flag", world_.was_sent()}, {"number", 5}});
     start.business_key = "k";
     take(start, "start");
-    for (int turn = 0; turn < kMostTurns && !under_way_.empty(); ++turn) {
+    for (int turn = 0; turn < kMostTurns && (!under_way_.empty() || waits_for()); ++turn) {
+      if (events_told_.insert(log_.size()).second)
+        if (const auto event = world_.event_at(log_.size())) {
+          take(*event, "event");
+          continue;
+        }
       if (!is_cancelled_ && log_.size() >= world_.cancelled_after()) {
         is_cancelled_ = true;
         take(CancelRequested{"not wanted any more", "client"}, "cancel");
         continue;
       }
-      const auto next = std::min_element(under_way_.begin(), under_way_.end(),
-                                         [](const auto& a, const auto& b) { return a.at < b.at; });
+      if (under_way_.empty()) {
+        take(World::event_of(*waits_for(), 9), "event");
+        continue;
+      }
+      // Of those due at once the order is that of the plan, which a restart does not change.
+      const auto next = std::min_element(
+          under_way_.begin(), under_way_.end(),
+          [](const auto& a, const auto& b) { return std::pair(a.at, a.name) < std::pair(b.at, b.name); });
       now_ = std::max(now_, next->at);
       const Command command = next->command;
       under_way_.erase(next);
@@ -148,16 +207,16 @@ class Telling {
  private:
   struct UnderWay {
     Command command;
+    std::string name;
     Timestamp at;  // when it is reported
   };
 
   void perform(const CallService& call) { take(world_.answer(call, now_), call.step); }
   void perform(const PollLocation& poll) { take(world_.answer(poll, now_), poll.step); }
   void perform(const WakeAt&) { take(TimePassed{}, "wake"); }
-  // These definitions have no other kinds of steps.
-  void perform(const auto& command) {
-    throw std::logic_error("not asked for: " + std::to_string(command.step.size()));
-  }
+  // Nobody pauses these sagas.
+  void perform(const KeepAwaiting& awaited) { throw std::logic_error("not asked for: " + awaited.step); }
+  void perform(const auto& asked) { take(world_.answer(asked), asked.step); }
   // Whether anybody still remembers the call would be the one difference between the two lives.
   void perform(const AwaitAnswer& awaited) {
     take(CallFailed{awaited.step, awaited.operation, awaited.attempt, false, CallFailure::ConnectionLost, "",
@@ -200,15 +259,36 @@ class Telling {
     for (const Command& command : wanted) {
       const bool known = std::any_of(under_way_.begin(), under_way_.end(),
                                      [&](const UnderWay& one) { return one.command == command; });
-      if (!known)
-        under_way_.push_back({command, std::visit([this](const auto& c) { return due(c); }, command)});
+      if (known) continue;
+      const std::string name = std::visit([](const auto& c) { return name_of(c); }, command);
+      under_way_.push_back({command, name, std::visit([&](const auto& c) { return due(c, name); }, command)});
     }
   }
-  Timestamp due(const CallService& call) { return world_.answered_at(call, std::max(now_, call.not_before)); }
-  Timestamp due(const PollLocation& poll) { return std::max(now_, poll.not_before) + 10ms; }
-  Timestamp due(const AwaitAnswer&) { return now_; }
-  Timestamp due(const auto&) { return now_; }
-  Timestamp due(const WakeAt& wake) { return std::max(now_, wake.at); }
+  static std::string name_of(const WakeAt&) { return ""; }
+  static std::string name_of(const auto& command) {
+    return command.step + "-" + std::string(to_text(command.operation));
+  }
+  // The event that a step waits for, without a time at which it would go on by itself.
+  std::optional<std::string> waits_for() const {
+    if (state_.phase == Phase::Ended || state_.is_held()) return std::nullopt;
+    for (const auto& [path, nothing] : state_.open)
+      if (const StepState& step = *state_.find_step(path); step.waiting == "event" && !step.until)
+        return step.request.event;
+    return std::nullopt;
+  }
+  Timestamp due(const CallService& call, const std::string&) {
+    return world_.answered_at(call, std::max(now_, call.not_before));
+  }
+  Timestamp due(const PollLocation& poll, const std::string&) {
+    return std::max(now_, poll.not_before) + 10ms;
+  }
+  Timestamp due(const AwaitAnswer&, const std::string&) { return now_; }
+  Timestamp due(const WakeAt& wake, const std::string&) { return std::max(now_, wake.at); }
+  Timestamp due(const OfferTask& task, const std::string& name) {
+    return world_.ended_at(name + "#" + std::to_string(task.attempt), std::max(now_, task.not_before));
+  }
+  Timestamp due(const UndoChild&, const std::string& name) { return world_.ended_at(name + " undo", now_); }
+  Timestamp due(const auto&, const std::string& name) { return world_.ended_at(name, now_); }
 
   const Definition& definition_;
   World world_;
@@ -218,6 +298,7 @@ class Telling {
   State state_;
   std::vector<Event> log_;
   std::vector<UnderWay> under_way_;
+  std::set<std::size_t> events_told_;
   bool is_cancelled_ = false;
 };
 
@@ -236,10 +317,13 @@ std::vector<std::string> lines_of(const std::vector<Event>& log) {
   return lines;
 }
 
-// The same events, whatever the order of branches side by side: each step's own events in their order.
+// The same events, whatever the order of branches side by side: each step's own events in their order. With
+// the order the chance changes that a child has its id from.
 std::vector<std::string> by_step(const std::vector<Event>& log) {
   std::map<std::string, std::vector<std::string>> steps;
-  for (const Event& event : log) {
+  for (Event event : log) {
+    if (auto* asked = std::get_if<StepRequested>(&event.fact)) asked->request.child.reset();
+    if (auto* asked = std::get_if<CompensationRequested>(&event.fact)) asked->request.child.reset();
     const Json step = payload_of(event.fact).get("step");
     steps[step.is_string() ? step.as_string() : ""].push_back(line_of(event));
   }
@@ -263,7 +347,8 @@ std::string difference(const Telling& living, const Telling& dying) {
 
 Definition random_definition(std::uint64_t seed, std::string& source) {
   Chance chance(seed);
-  source = random_saga(chance, "random");
+  const bool all_kinds = !chance.one_in(3);
+  source = random_saga(chance, "random", {all_kinds, all_kinds ? "child" : "", false});
   auto loaded = sagas::load_definition(source, "random.saga.yaml", nullptr);
   if (!loaded.definition) throw std::logic_error("a random saga is not valid:\n" + source);
   loaded.definition->version = 1;

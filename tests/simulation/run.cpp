@@ -4,7 +4,9 @@
 
 #include "sagas/definition_loader.hpp"
 #include "tests/simulation/checks.hpp"
+#include "tests/simulation/people.hpp"
 #include "tests/simulation/random_saga.hpp"
+#include "tests/simulation/workers.hpp"
 
 namespace skald::simulation {
 
@@ -15,24 +17,40 @@ namespace {
 constexpr std::uint16_t kPartitions = 8;
 // Accepted work that a service forgot in phase one is found out by the next poll, and then the retry waits.
 constexpr Duration kLongestPoll = 60s;
-// "within the longest timeout + 30 s" (I3).
+// "within the longest timeout + 30 s" (I3). Steps of all kinds wait one after the other, and for each other.
 constexpr Duration kBound = kLongestPoll + kLongestWait + 30s;
+constexpr Duration kBoundOfAllKinds = 10 * kBound;
+// That a lane takes. With few, starts of clients are refused, and what sagas ask for must come to pass all
+// the same.
+constexpr std::size_t kFewSagas = 2, kManySagas = 1'000;
+// Between two polls of the workers.
+constexpr Duration kOftenPolled = 400ms;
 // Dead nodes' partitions have found new owners by then: 3 s of silence and a beat.
 constexpr Duration kUntilPunctual = 8s;
-// What is still on its way when all sagas have settled: late requests, undos beside a stuck one.
+// What is still on its way when all sagas have settled: late requests, undos beside a stuck one, starts that
+// their clients repeat.
 constexpr Duration kAftermath = 60s;
 
 class Run {
  public:
   Run(std::uint64_t seed, runtime::Metrics& metrics, std::function<void(const std::string&)> tell)
       : around_(seed),
+        all_kinds_(!around_.chance.one_in(3)),
         store_([this] { return around_.database_now(); }, kPartitions),
         catalog_(write_definitions()),
         witness_(around_, store_, *catalog_),
         services_(around_, witness_),
-        house_{around_, witness_, services_, store_, metrics, catalog_},
-        clients_(house_, names_,
-                 {[this] { return any_lane(); }, [this](Partition p) { return owner_of(p); }}) {
+        house_{around_,
+               witness_,
+               services_,
+               store_,
+               metrics,
+               catalog_,
+               [this](Partition p) { return owner_of(p); },
+               around_.chance.one_in(4) ? kFewSagas : kManySagas},
+        clients_(house_, names_, {[this] { return any_lane(); }, house_.owner_of}),
+        people_(house_, {[this] { return any_lane(); }, house_.owner_of}),
+        workers_(house_, services_.ledger()) {
     if (tell)
       around_.tell = [this, tell](const std::string& line) {
         tell(skald::to_text(around_.now - begin_) + " " + line);
@@ -44,10 +62,13 @@ class Run {
     for (std::size_t i = 0; i < nodes; ++i) start_node(std::string(1, static_cast<char>('a' + i)));
     const Duration trouble = around_.chance.between(20s, 90s);
     plan_trouble(trouble);
+    if (all_kinds_) have_tasks_polled();
     pass(trouble);
     make_peace();
     const Duration settled_after = settle();
     check_all({around_, store_, witness_, services_.ledger(), clients_});
+    workers_.check_words();
+    people_.check_words();
     return outcome(settled_after);
   }
 
@@ -57,16 +78,24 @@ class Run {
   std::shared_ptr<const sagas::Catalog> write_definitions() {
     auto catalog = std::make_shared<sagas::Catalog>();
     const std::size_t count = around_.chance.between(std::size_t{1}, 3);
+    const SagaTraits traits{all_kinds_, all_kinds_ ? "child" : "", false};
     for (std::size_t i = 0; i < count; ++i) {
       names_.push_back("random-" + std::to_string(i));
-      sources_.push_back(random_saga(around_.chance, names_.back()));
-      auto loaded = sagas::load_definition(sources_.back(), names_.back() + ".saga.yaml", nullptr);
-      if (!loaded.definition)
-        throw std::logic_error("a random saga is not valid:\n" + sources_.back() + faults_of(loaded));
-      loaded.definition->version = 1;
-      catalog->add(std::move(*loaded.definition), sources_.back(), around_.now);
+      write(*catalog, names_.back(), traits);
     }
+    if (!all_kinds_) return catalog;
+    // A child has none of its own, and who begins by an event does not emit it: so there is an end.
+    write(*catalog, "child", {around_.chance.one_in(2), "", true});
+    if (around_.chance.one_in(2)) write(*catalog, "listener", {around_.chance.one_in(2), "child", true});
     return catalog;
+  }
+  void write(sagas::Catalog& catalog, const std::string& name, const SagaTraits& traits) {
+    sources_.push_back(random_saga(around_.chance, name, traits));
+    auto loaded = sagas::load_definition(sources_.back(), name + ".saga.yaml", nullptr);
+    if (!loaded.definition)
+      throw std::logic_error("a random saga is not valid:\n" + sources_.back() + faults_of(loaded));
+    loaded.definition->version = 1;
+    catalog.add(std::move(*loaded.definition), sources_.back(), around_.now);
   }
   static std::string faults_of(const sagas::LoadedDefinition& loaded) {
     std::string text;
@@ -156,10 +185,22 @@ class Run {
       if (chance.one_in(2)) around_.after(when + chance.between(1ms, 300ms), [this] { clients_.cancel(); });
     }
     often(3, [this] { clients_.cancel(); });
+    if (all_kinds_) {
+      often(8, [this] { people_.signal(); });
+      often(4, [this] { people_.send_event(); });
+    }
+    if (all_kinds_ || chance.one_in(2)) often(8, [this] { people_.operate(); });
     often(2, [this] { freeze(); });
     often(2, [this] { revoke_writer(); });
     often(2, [this] { lose_database(); });
     if (chance.one_in(4)) sometime([this] { jump_clock(); });
+  }
+
+  void have_tasks_polled() {
+    if (LaneOfNode* lane = any_lane()) workers_.poll(*lane);
+    if (!around_.faulty)
+      for (LaneOfNode* lane : lanes()) workers_.poll(*lane);
+    around_.after(kOftenPolled, [this] { have_tasks_polled(); });
   }
 
   void kill(Node& node) {
@@ -231,14 +272,23 @@ class Run {
     services_.expect_punctuality(around_.database_now() + kUntilPunctual);
   }
 
-  // How long it took until every saga had ended or was stuck.
+  // How long it took until every saga had ended or was stuck. And again, for what was still on its way then.
   Duration settle() {
+    const Duration settled_after = come_to_rest();
+    pass(kAftermath);
+    come_to_rest();
+    return settled_after;
+  }
+  Duration come_to_rest() {
     const Timestamp since = around_.now;
-    while (!is_settled(store_) && around_.now - since < kBound) pass(1s);
+    const Duration bound = all_kinds_ ? kBoundOfAllKinds : kBound;
+    while (!is_settled(store_) && around_.now - since < bound) {
+      people_.help();
+      pass(1s);
+    }
     const Duration settled_after = around_.now - since;
     if (!is_settled(store_))
-      around_.violated("I3", "not every saga has come to rest within " + skald::to_text(kBound));
-    pass(kAftermath);
+      around_.violated("I3", "not every saga has come to rest within " + skald::to_text(bound));
     return settled_after;
   }
 
@@ -251,14 +301,20 @@ class Run {
                     .events = witness_.events(),
                     .comparisons = witness_.comparisons(),
                     .ends = {},
+                    .steps = {},
                     .simulated = around_.now - begin_,
                     .settled_after = settled_after,
                     .definitions = sources_};
-    for (const auto& [id, saga] : witness_.sagas()) ++outcome.ends[core::status_of(saga.folded)];
+    for (const auto& [id, saga] : witness_.sagas()) {
+      ++outcome.ends[core::status_of(saga.folded)];
+      for (const auto& [path, step] : saga.folded.steps)
+        if (step.forward == core::Forward::Succeeded) ++outcome.steps[step.kind];
+    }
     return outcome;
   }
 
   Surroundings around_;
+  const bool all_kinds_;  // of steps; else http alone
   const Timestamp begin_ = around_.now;
   store::MemoryStore store_;
   std::vector<std::string> names_, sources_;
@@ -268,6 +324,8 @@ class Run {
   House house_;
   std::vector<std::unique_ptr<Node>> nodes_;
   Clients clients_;
+  People people_;
+  Workers workers_;
 };
 
 }  // namespace

@@ -19,7 +19,8 @@ struct Outcome {
   std::string log_hash;
   FaultCounts faults;
   std::size_t starts_acknowledged = 0, sagas = 0, events = 0, comparisons = 0;
-  std::map<std::string, std::size_t> ends;  // sagas by status
+  std::map<std::string, std::size_t> ends;   // sagas by status
+  std::map<std::string, std::size_t> steps;  // that succeeded, by kind
   Duration simulated{0};
   Duration settled_after{0};             // since the faults stopped
   std::vector<std::string> definitions;  // as YAML

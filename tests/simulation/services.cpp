@@ -84,6 +84,13 @@ void Services::call(runtime::OutgoingCall call, std::function<void(CallResult)> 
     undo(request);
 }
 
+std::optional<runtime::GateClosed> Services::gate() {
+  Chance& chance = surroundings_.chance;
+  if (!surroundings_.faulty || !chance.one_in(60)) return std::nullopt;
+  surroundings_.faults.hit(Fault::CircuitClosedToCalls);
+  return runtime::GateClosed{surroundings_.database_now() + chance.between(100ms, 4s), chance.one_in(2)};
+}
+
 Services::Asked Services::read(const runtime::OutgoingCall& call) {
   const auto saga = parse_saga_id(header(call, "Saga-Id"));
   const std::string step = header(call, "Saga-Step");
@@ -325,6 +332,7 @@ void Services::poll(const Asked& request) {
 
 std::optional<runtime::GateClosed> Caller::call(runtime::OutgoingCall call,
                                                 std::function<void(CallResult)> done) {
+  if (const auto closed = services_.gate()) return closed;
   services_.call(std::move(call),
                  [this, alive = std::weak_ptr(alive_), done = std::move(done)](CallResult result) {
                    if (alive.expired()) return;

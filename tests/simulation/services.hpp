@@ -21,9 +21,11 @@ class Services {
 
   // `answer` comes once, later: after the call's timeout at the latest.
   void call(runtime::OutgoingCall call, std::function<void(runtime::CallResult)> answer);
+  // Where no call may leave now: until when.
+  std::optional<runtime::GateClosed> gate();
   // From here on timers are to be punctual: every partition has had its owner for long enough.
   void expect_punctuality(Timestamp from) { punctual_from_ = from; }
-  const Ledger& ledger() const { return ledger_; }
+  Ledger& ledger() { return ledger_; }
 
  private:
   struct Request;

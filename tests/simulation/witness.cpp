@@ -2,7 +2,9 @@
 
 #include "engine/core/event_codec.hpp"
 #include "engine/core/plan.hpp"
+#include "engine/core/render.hpp"
 #include "tests/core/story_lines.hpp"
+#include "tests/simulation/between.hpp"
 
 namespace skald::simulation {
 namespace {
@@ -17,7 +19,16 @@ std::optional<core::Event> decoded(const store::StoredEvent& stored) {
 
 }  // namespace
 
+Witness::Witness(Surroundings& surroundings, const store::MemoryStore& store, const sagas::Catalog& catalog)
+    : surroundings_(surroundings),
+      store_(store),
+      catalog_(catalog),
+      between_(std::make_unique<const Between>(surroundings, store, catalog, *this)) {}
+
+Witness::~Witness() = default;
+
 void Witness::committed(const store::LaneName& by, const store::Append& append, Position last) {
+  ++commits_;
   SeenSaga& saga = sagas_[append.saga];
   saga.folded.id = append.saga;
   const auto count = append.events.size();
@@ -26,6 +37,8 @@ void Witness::committed(const store::LaneName& by, const store::Append& append, 
     check_writer(by, stored);
     const auto event = decoded(stored);
     if (!event) return surroundings_.violated("log", "an event of the log cannot be read: " + stored.payload);
+    between_->check(saga, *event);
+    note_order(saga, *event);
     saga.folded = core::evolve(std::move(saga.folded), *event);
     saga.events.push_back(*event);
     ++events_;
@@ -39,6 +52,17 @@ void Witness::committed(const store::LaneName& by, const store::Append& append, 
   if (!saga.definition) {
     if (const auto entry = catalog_.by_hash(saga.folded.definition)) saga.definition = entry->definition;
   }
+}
+
+void Witness::note_order(SeenSaga& saga, const core::Event& event) const {
+  const auto ask = [&](const core::StepPath& step, core::Operation operation) {
+    saga.asked.emplace(core::idempotency_key(saga.folded.id, step, operation), commits_);
+  };
+  if (saga.events.empty()) saga.begun = commits_;
+  if (std::holds_alternative<core::SagaEnded>(event.fact)) saga.ended = commits_;
+  if (const auto* e = std::get_if<core::StepRequested>(&event.fact)) ask(e->step, core::Operation::Action);
+  if (const auto* e = std::get_if<core::CompensationRequested>(&event.fact))
+    ask(e->step, core::Operation::Compensate);
 }
 
 // A partition changes its writer only because the old one was ended, and then that one is silent everywhere.
@@ -77,16 +101,7 @@ const SeenSaga* Witness::find(SagaId saga) const {
 
 bool Witness::was_requested(SagaId saga, const std::string& step, core::Operation operation) const {
   const SeenSaga* seen = find(saga);
-  if (!seen) return false;
-  for (const core::Event& event : seen->events) {
-    if (operation == core::Operation::Action) {
-      if (const auto* e = std::get_if<core::StepRequested>(&event.fact); e && e->step == step) return true;
-    } else {
-      if (const auto* e = std::get_if<core::CompensationRequested>(&event.fact); e && e->step == step)
-        return true;
-    }
-  }
-  return false;
+  return seen && seen->asked.contains(core::idempotency_key(saga, step, operation));
 }
 
 std::optional<Timestamp> Witness::retry_at(SagaId saga, const std::string& step, core::Operation operation,
@@ -97,8 +112,28 @@ std::optional<Timestamp> Witness::retry_at(SagaId saga, const std::string& step,
     const auto* failed = std::get_if<core::AttemptFailed>(&event->fact);
     if (failed && failed->step == step && failed->operation == operation && failed->attempt == failed_attempt)
       return failed->retry_at;
+    // A person has given it another time.
+    const auto* retry = std::get_if<core::RetryRequested>(&event->fact);
+    const bool resumed = std::holds_alternative<core::SagaResumed>(event->fact);
+    if (resumed || (retry && (retry->step.empty() || retry->step == step))) return std::nullopt;
   }
   return std::nullopt;
+}
+
+bool Witness::has_failed(SagaId saga, const std::string& step, core::Operation operation,
+                         std::uint32_t attempt) const {
+  const SeenSaga* seen = find(saga);
+  if (!seen) return false;
+  bool over = false;
+  for (const core::Event& event : seen->events) {
+    const auto* failed = std::get_if<core::AttemptFailed>(&event.fact);
+    if (failed && failed->step == step && failed->operation == operation && failed->attempt >= attempt)
+      over = true;
+    // A new budget counts from one again.
+    if (const auto* retry = std::get_if<core::RetryRequested>(&event.fact); retry && retry->step == step)
+      over = false;
+  }
+  return over;
 }
 
 }  // namespace skald::simulation
