@@ -130,6 +130,10 @@ class Engine:
         wait_until(self.is_ready, "the engine is ready")
         return self
 
+    def be_called(self, name):
+        """From its next start on: another node, to which what this one had belongs only after a take-over."""
+        self.command[self.command.index("--node") + 1] = name
+
     def is_ready(self):
         assert self.process.is_running(), "the engine ended: " + self.process.log()[-2000:]
         return answers(self.url + "/readyz")

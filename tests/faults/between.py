@@ -150,8 +150,8 @@ class Between:
             reached = (event["data"].get("output") or {}).get("reached", 0)
             self.check_delivered(sent, self.asked[sent["id"]], seconds(event["time"]), reached)
 
-    def check_delivered(self, sent, since, until, reached):
-        """Everyone it is for has it; said to be so between those times."""
+    def check_delivered(self, sent, since, until, reached, again=float("inf")):
+        """Everyone it is for has it; said to be so between those times. It was sent again at that time."""
         have = 0
         for saga, told in self.stories.items():
             started = told.events[0]
@@ -159,7 +159,7 @@ class Between:
                 continue
             has_it = (sent["source"], sent["id"]) in told.received
             # What was sent again may have reached it since, or may have found it ended.
-            have += has_it and told.received[sent["source"], sent["id"]] <= until and self.keeps_until(told) > until + CLOCKS
+            have += has_it and told.received[sent["source"], sent["id"]] <= min(until, again - COMMIT) and self.keeps_until(told) > until + CLOCKS
             concerned = seconds(started["time"]) < since - COMMIT and self.keeps_until(told) > until + CLOCKS
             self.demand(has_it or not concerned, "I9", f"saga {saga}: it has not got the event {sent['id']}, which is said to be delivered")
         self.demand(reached >= have, "I9", f"{sent['id']}: it is said to have reached {reached}, and {have} have it")
@@ -168,6 +168,12 @@ class Between:
                 key = (known.source["saga"], f"event:{sent['source']}:{sent['id']}")
                 if on["event"] == sent["name"] and "where" not in on:
                     self.demand(key in self.by_key, "I9", f"{sent['id']}: it is said to be delivered, and no {key[0]} began")
+
+    def sent_again(self, request):
+        """When the same event was sent the next time."""
+        return min((seconds(other["sent"]) for other in self.run.history
+                    if other["operation"] == "event" and other["event"]["id"] == request["event"]["id"] and other["sent"] > request["sent"]),
+                   default=float("inf"))
 
     def keeps_until(self, told):
         """From when on that saga keeps no events any more."""
@@ -179,7 +185,8 @@ class Between:
                 event = request["event"]
                 sent = {"name": event["type"], "key": event.get("subject"), "source": event["source"], "id": event["id"], "except": None}
                 self.counts["events from outside"] += 1
-                self.check_delivered(sent, seconds(request["sent"]), seconds(request["received"]), request["answer"]["reached"])
+                self.check_delivered(sent, seconds(request["sent"]), seconds(request["received"]), request["answer"]["reached"],
+                                     self.sent_again(request))
             elif request["operation"] == "signal" and request["status"] == 202:
                 told = self.stories.get(request["saga"])
                 kept = told is not None and (("signal", request["id"]) in told.received or (told.cause or {}).get("event") == request["name"])

@@ -26,12 +26,14 @@ class ByHand:
         return None
 
     def begins_again(self, path, event):
-        """With a new budget."""
-        progress = self.undo_of(path) if path in self.undo and self.phase == "undoing" else self.of(path)
-        never_asked = progress is not self.undo.get(path) and not progress.kind
+        """With a new budget. What could not be written was never asked for, and is written now."""
+        undoes = path in self.undo and self.phase == "undoing"
+        progress = self.undo_of(path) if undoes else self.of(path)
         if progress.open:  # it is stuck with something that is under way
             return
-        progress.state = "untouched" if never_asked else "requested"
+        progress.state = "requested" if progress.kind else "untouched"
+        if undoes and not progress.kind:
+            self.expected = {"CompensationRequested", "CompensationFailed"}
         progress.attempt, progress.since, progress.retry_at, progress.closed = 0, event["at"], 0.0, 0
 
     def skip_by_hand(self, event):

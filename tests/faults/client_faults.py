@@ -373,11 +373,11 @@ def run(world):
     injected += [{"kind": "service", "what": what, "at": None, "until": None, "hits": hits} for what, hits in world.gate.hits.items()]
     verdict = world.the_checker({"acknowledged": 2 * RACES, "faults": len(PARTS), "hits": RACES, "cancels accepted": RACES}, injected)
     found = len(world.violations) + len(verdict.violations)
+    print(f"=== client faults: {len(PARTS)} kinds; sagas: {verdict.counts['sagas']}; hits: {verdict.counts['hits']}; "
+          f"acknowledged starts: {verdict.counts['acknowledged']}; cancels accepted: {verdict.counts['cancels accepted']}")
     for why in world.too_little:
         print(f"=== refused: {why}")
-    print(f"=== client faults: {len(PARTS)} kinds; sagas: {verdict.counts['sagas']}; hits: {verdict.counts['hits']}; "
-          f"acknowledged starts: {verdict.counts['acknowledged']}; cancels accepted: {verdict.counts['cancels accepted']}; "
-          f"violations: {found}")
+    print(f"=== {found} violations")
     return 1 if found else 2 if world.too_little or verdict.code else 0
 
 

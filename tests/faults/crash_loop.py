@@ -47,6 +47,9 @@ OTHERS = ["append-answer-lost=error@1", "append-answer-lost=error@9", "append-an
 # Points that only another fault leads to.
 LEADS_TO = {"append-in-doubt-probed": "append-answer-lost=error@9", "append-doubt-settled": "append-answer-lost=error@9",
             "append-doubt-settled-as-done": "append-answer-lost=error@9"}
+# Points of a node that takes over what another one had, and of a node whose database is away for a while.
+TAKES_OVER, WITHOUT_DATABASE = "take-over-tails-read", "append-refused-log-away"
+AWAY = 10.0  # seconds at most that the database is away; until the point is hit
 # What the scenario must contain, in every run: shares of the sagas. A run with less proves nothing and is refused.
 LEAST = {"acknowledged": 0.6, "hits": 0.1, "completed": 0.2, "undone": 0.1, "cancelled": 0.05, "compensated": 0.05,
          "starts refused": 0.01, "time-outs": 0.01, "unknown outcomes": 0.05}
@@ -92,6 +95,13 @@ class Ground:
                           f"create database {name} template template")
         return f"host={self.database.socket} user=skald dbname={name}", name
 
+    def let_in(self, name, anybody):
+        """Whether connections to that database are taken; if not, those there are end."""
+        admin = f"host={self.database.socket} user=skald dbname=postgres"
+        self.database.query(admin, f"alter database {name} with allow_connections {'true' if anybody else 'false'}")
+        if not anybody:
+            self.database.query(admin, f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'")
+
     def drop(self, name):
         self.database.run("dropdb", "--host", self.database.socket, "--username", "skald", "--force", name)
 
@@ -124,11 +134,12 @@ class Run:
     def __init__(self, ground, seed, sagas, failpoint=None, random_kills=0):
         self.ground, self.seed, self.sagas = ground, seed, sagas
         self.failpoint, self.random_kills = failpoint, random_kills
-        self.fired = False
+        self.fired, self.name = False, None
 
     def play(self):
         """The checker's verdict."""
         conninfo, name = self.ground.new_database()
+        self.name = name
         directory = tempfile.mkdtemp(prefix=name + "-", dir=self.ground.directory)
         os.chmod(directory, 0o755)
         self.counts_file = os.path.join(directory, "counts")
@@ -136,7 +147,9 @@ class Run:
         for service in self.ground.services:
             call("PUT", service.url + "/_faults", FAULTS[service.name])
         engine = Engine(directory, conninfo, self.ground.services, self.ground.definitions, lanes=LANES if self.seed % 3 == 0 else 1)
-        with Supervisor(engine, self.failpoint, self.counts_file) as supervisor:
+        supervisor = Supervisor(engine, self.failpoint, self.counts_file)
+        supervisor.other_names = self.is_about(TAKES_OVER)
+        with supervisor:
             with Workers(engine.url, self.seed, supervisor.ready) as workers:
                 history = self.scenario(engine, supervisor)
                 hits = self.end_of_faults()
@@ -180,10 +193,25 @@ class Run:
         for moment in moments or [self.sagas // 2]:
             wait_until(lambda moment=moment: clients.begun >= moment, f"{moment} applications have begun", 180)
             self.rebuild(supervisor.engine)
-            if not supervisor.fired:  # so that points of the recovery are passed too
+            if self.is_about(WITHOUT_DATABASE):
+                self.take_database_away(supervisor)
+            elif not supervisor.fired:  # so that points of the recovery are passed too
                 supervisor.kill()
         clients.join()
         supervisor.await_ready()
+
+    def is_about(self, point):
+        return self.failpoint is not None and name_of(self.failpoint) == point
+
+    def take_database_away(self, supervisor):
+        """Until the point is hit: appends are refused then. Who is killed meanwhile starts again when it is back."""
+        supervisor.may_start.clear()
+        self.ground.let_in(self.name, False)
+        end = time.monotonic() + AWAY
+        while time.monotonic() < end and not supervisor.fired:
+            time.sleep(0.02)
+        self.ground.let_in(self.name, True)
+        supervisor.may_start.set()
 
     def rebuild(self, engine):
         """So that a view is being built when the engine dies. Dead already: what is built goes on with the next one."""
@@ -227,7 +255,7 @@ def keep(run, engine):
     directory = tempfile.mkdtemp(prefix="skald-violation-")
     run.write(directory)
     shutil.copy(engine.process.log_file, directory)
-    print(f"kept: tests/faults/checker.py {directory}", flush=True)
+    print(f"kept: tests/faults/checker.py --late {LATE:.0f} {directory}", flush=True)
 
 
 class Loop:
@@ -284,22 +312,23 @@ class Loop:
         failpoints = []
         for name in points()[part - 1::parts]:
             often = counts.get(name, 0)
-            for passing in sorted({1, max(1, often // 10), max(1, often // 3)} if often else {1}):
+            for passing in sorted({1, max(1, often // 3)} if often else {1}):
                 failpoints.append((LEADS_TO[name] + ";" if name in LEADS_TO else "") + f"{name}=kill@{passing}")
         for failpoint in failpoints + OTHERS[part - 1::parts]:
             self.act_at(failpoint)
         return self.verdict(POINTS_AT_LEAST // parts)
 
     def verdict(self, points_needed=0):
-        print(f"=== points: {len(self.hit)} hit, {len(self.missed)} passes not reached: {' '.join(self.missed)}")
+        never = sorted(set(map(name_of, self.missed)) - self.hit)
+        print(f"=== points: {len(self.hit)} hit; {len(self.missed)} passes not reached: {' '.join(self.missed)}; never hit: {' '.join(never) or 'none'}")
         print(f"=== runs: {self.plays} of {self.sagas} sagas, {len(self.failures)} failed; hits: {self.totals['hits']} of "
               f"{self.totals['faults']} faults; acknowledged starts: {self.totals['acknowledged']}; events: {self.totals['events']}")
         print("=== " + ", ".join(f"{what}: {self.totals[what]}" for what in (*LEAST, *LEAST_BESIDE, "stuck") if what not in ("hits", "acknowledged")))
-        print(f"=== violations: {self.violations}")
         for failure in self.failures:
             print(f"=== FAILED: {failure}")
         if len(self.hit) < points_needed:
             print(f"=== refused: at least {points_needed} points must be hit")
+        print(f"=== {self.violations} violations, {len(self.failures)} failed runs")
         return 1 if self.failures else 2 if len(self.hit) < points_needed else 0
 
 

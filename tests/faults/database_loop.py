@@ -211,8 +211,9 @@ def main():
     finally:
         ground.end()
     print(f"=== {len(faults) - len(skipped)} faults of the database, {totals['blows']} hits, {totals['acknowledged']} acknowledged "
-          f"starts, {totals['refusals']} requests answered 503, {totals['violations']} violations; "
+          f"starts, {totals['refusals']} requests answered 503; "
           f"failed: {', '.join(failed) or 'none'}; skipped: {', '.join(skipped) or 'none'}")
+    print(f"=== {totals['violations']} violations, {len(failed)} failed runs")
     return 1 if failed else 0
 
 

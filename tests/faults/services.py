@@ -313,9 +313,10 @@ def run(world, only):
     found = len(world.violations) + len(verdict.violations)
     unhit = [fault.name for fault in faults if not world.hostile.hits[fault.name]]
     print(f"=== faults: {len(faults)} and {0 if only else len(SPECIAL) + 2} plays of their own; sagas: {world.sagas}; hits: {hits}; "
-          f"violations: {found}")
+          f"acknowledged starts: {verdict.counts['acknowledged']}")
     if unhit:
         print(f"=== refused: never hit: {unhit}")
+    print(f"=== {found} violations")
     return 1 if found else 2 if unhit or verdict.code else 0
 
 

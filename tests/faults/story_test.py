@@ -373,6 +373,17 @@ class People(unittest.TestCase):
         self.assertEqual(found(self.STEPS, [*stuck, ended("failed", "partial")]), [])
         self.assertEqual(found(self.STEPS, [*stuck, ended("compensated", "done")]), ["I7"])
 
+    def test_an_undo_that_could_not_be_written_is_written_by_a_retry_and_no_other(self):
+        unwritten = [("CompensationFailed", {"step": "reserve", "attempts": 0, "error": REFUSED}),
+                     ("SagaStuck", {"step": "reserve", "operation": "compensate", "error": REFUSED})]
+        again = ("RetryRequested", {"step": "reserve", "by": "ann"})
+        back = [*self.STUCK[:4], failed("pay", REFUSED), undoing(REFUSED)]
+        end = [undone("reserve"), ended("compensated", "done")]
+        self.assertEqual(found(self.STEPS, [*back, *unwritten, again, undo("reserve"), *end]), [])
+        self.assertEqual(found(self.STEPS, [*back, *unwritten, again, *unwritten]), [])
+        self.assertIn("I7", found(self.STEPS, [*back, *unwritten, again, *end]))
+        self.assertIn("I8", found(self.STEPS, [*back, undo("reserve"), *unwritten, again, undo("reserve"), *end]))
+
     def test_nothing_begins_while_it_is_paused(self):
         paused = [BEGIN, requested("reserve"), self.PAUSED, done("reserve")]
         self.assertEqual(found(self.STEPS, [*paused, self.RESUMED, requested("pay"), done("pay"), ended("completed")]), [])

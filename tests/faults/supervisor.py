@@ -23,6 +23,10 @@ class Supervisor:
         self.expected = self.ending = self.died_of_it = False
         self.absences = []
         self.ready = threading.Event()
+        self.may_start = threading.Event()  # cleared while nothing could start anyway: its database is away
+        self.may_start.set()
+        self.other_names = False  # comes back as another node each time, which must take over what the dead one had
+        self.starts = 0
         self.trouble = None
         self.thread = threading.Thread(target=self.watch)
 
@@ -62,6 +66,10 @@ class Supervisor:
         if self.failpoint and not self.fired:
             environment["SKALD_FAILPOINTS"] = self.failpoint
         self.engine.process.environment = environment
+        self.starts += 1
+        if self.other_names:
+            self.engine.be_called(f"e2e-{self.starts}")
+        self.may_start.wait()
         self.engine.process.start()
         self.started = time.monotonic()
 
