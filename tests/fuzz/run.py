@@ -18,6 +18,7 @@ MOST_KEPT = 40       # inputs of a target beside those that a person named: a un
 FOUND = re.compile(r"[0-9a-f]{40}")  # libFuzzer names an input by its hash
 SLOW = 10            # seconds for one input: a hang
 MEMORY = 1024        # megabytes: a bomb
+ENOUGH = 100         # executions of a target, its kept corpus among them: fewer prove nothing
 
 
 def targets(build):
@@ -43,7 +44,6 @@ class Fuzzer:
             os.makedirs(folder, exist_ok=True)
 
     def run(self, seconds):
-        """Whether nothing broke."""
         known, crashes = files_in(self.found), files_in(self.crashes)
         command = [self.program, self.found, corpus_of(self.target), f"-max_total_time={seconds}", f"-max_len={LONGEST}",
                    f"-timeout={SLOW}", f"-rss_limit_mb={MEMORY}", f"-artifact_prefix={self.crashes}/",
@@ -54,19 +54,19 @@ class Fuzzer:
         done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
         log = done.stderr.decode(errors="replace")
         broken = sorted(files_in(self.crashes) - crashes)
+        self.executions = int((re.findall(r"^#(\d+)", log, re.MULTILINE) or ["0"])[-1])  # also of one that was broken
+        self.crashed = done.returncode != 0
         self.tell(log, len(files_in(self.found) - known), len(broken))
         if done.returncode != 0:
             print(log[-6000:])
         for name in broken:
             print(f"  broken by {self.crashes}/{name}\n  again: {self.program} {self.crashes}/{name}")
-        return done.returncode == 0
 
     def tell(self, log, new, crashes):
-        executions = re.findall(r"^#(\d+)", log, re.MULTILINE)  # the last line tells, also of one that was broken
         rate = re.search(r"stat::average_exec_per_sec: +(\d+)", log)
         coverage = re.findall(r"cov: (\d+) ft: (\d+)", log)
         edges, features = coverage[-1] if coverage else ("?", "?")
-        print(f"{self.target:14} {executions[-1] if executions else '?':>9} executions "
+        print(f"{self.target:14} {self.executions:>9} executions "
               f"({rate.group(1) if rate else '?'}/s), {new} new inputs, {edges} edges and {features} features covered, "
               f"{crashes} crashes", flush=True)
 
@@ -111,12 +111,21 @@ def main():
     if unknown or not known:
         sys.exit(f"there is no target {', '.join(sorted(unknown)) or 'built'}; there are: {', '.join(known)}")
     fuzzers = [Fuzzer(options.build, target) for target in options.target or known]
-    sound = [fuzzer.run(options.seconds) for fuzzer in fuzzers]
+    for fuzzer in fuzzers:
+        fuzzer.run(options.seconds)
     if options.keep:
         for fuzzer in fuzzers:
             fuzzer.keep()
-    print(f"{sum(sound)} of {len(sound)} targets held")
-    sys.exit(0 if all(sound) else 1)
+    sys.exit(verdict(fuzzers))
+
+
+def verdict(fuzzers):
+    crashed = sum(fuzzer.crashed for fuzzer in fuzzers)
+    idle = [fuzzer.target for fuzzer in fuzzers if fuzzer.executions < ENOUGH]
+    print(f"=== {len(fuzzers)} targets, {sum(fuzzer.executions for fuzzer in fuzzers)} executions"
+          + (f"; refused: fewer than {ENOUGH} of {', '.join(idle)}" if idle else ""))
+    print(f"=== {crashed} violations")
+    return 1 if crashed else 2 if idle else 0
 
 
 if __name__ == "__main__":

@@ -33,6 +33,12 @@ std::vector<std::size_t> cuts(std::size_t size, std::size_t step) {
   return chosen;
 }
 
+// Of all that is done here, together: fewer would prove little.
+struct Totals {
+  int injected = 0, acknowledged = 0;
+} totals;
+constexpr int kInjectedAtLeast = 150, kInjectedAtLeastAtEveryByte = 4'000;
+
 // A lane behind the proxy, the database beside it, and the comparison of the two.
 struct Stage {
   Stage() : quiet(all()), proxy(world.io(), socket_directory(world.conninfo())) {
@@ -40,6 +46,7 @@ struct Stage {
     world.await<Result<std::vector<Partition>>>([&](auto done) { log->open(done); }).value();
   }
   ~Stage() {
+    totals.injected += injected;
     std::cout << "injected: " << injected << " × " << what << "; " << found << " found, " << sent_again
               << " sent again, " << untouched << " untouched, " << refused << " refused" << std::endl;
   }
@@ -88,6 +95,7 @@ struct Stage {
     if (const auto* committed = std::get_if<Committed>(&**asked.result)) {
       REQUIRE(rows.size() == asked.append.events.size());
       CHECK(*rows.back()[1] == std::to_string(committed->last.number));
+      ++totals.acknowledged;
       count(asked, *rows.back()[0]);
     } else {
       CHECK(rows.empty());
@@ -405,6 +413,7 @@ TEST_CASE("append under faults: another server answers on the same connection, a
   CHECK(sql.value("select count(*) from skald.writer where writer = 1 and revoked_at is not null").value() ==
         "1");
   check_log(world, *log);
+  ++totals.injected;
   std::cout << "injected: 1 × another server on the same connection, which had lost the last append; the "
                "lane was told "
                "of the one partition concerned\n";
@@ -425,4 +434,13 @@ TEST_CASE(
     CHECK(stage.world.read_saga(*stage.log, saga_in({1}, 1)).size() == 2);
   }
   CHECK(stage.sent_again == stage.injected);
+}
+
+// The last one, so it counts what those before have done.
+TEST_CASE("append under faults: enough of them have hit, and enough appends were acknowledged") {
+  std::cout << "=== " << totals.injected << " faults injected, each of which hit; " << totals.acknowledged
+            << " acknowledged appends, each judged by the database" << std::endl;
+  const int least = all() ? kInjectedAtLeastAtEveryByte : kInjectedAtLeast;
+  CHECK_MESSAGE(totals.injected >= least, "refused: too few faults");
+  CHECK_MESSAGE(totals.acknowledged >= least, "refused: too few acknowledged appends");
 }
