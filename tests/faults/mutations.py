@@ -14,6 +14,8 @@ import time
 
 SOURCE = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 SCRATCH = os.path.join(SOURCE, "build", "mutants")
+PRESET = "test"  # compiles several files at a time: a third of the work from nothing
+BUILD = os.path.join(SCRATCH, "build", PRESET)
 
 # What may notice: targets to build, and the command in the scratch copy's build directory.
 SUITES = {
@@ -93,12 +95,12 @@ def copy_sources():
         if os.path.isfile(here) and not (os.path.exists(there) and filecmp.cmp(here, there, shallow=False)):
             os.makedirs(os.path.dirname(there), exist_ok=True)
             shutil.copy(here, there)
-    configured = run(["cmake", "--preset", "dev"])
+    configured = run(["cmake", "--preset", PRESET])
     assert configured.returncode == 0, configured.stdout
 
 
 def build(target):
-    built = run(["cmake", "--build", "build/dev", "--target", target, "--parallel", str(os.cpu_count())])
+    built = run(["cmake", "--build", BUILD, "--target", target, "--parallel", str(os.cpu_count())])
     assert built.returncode == 0, built.stdout[-3000:]
 
 
@@ -108,8 +110,7 @@ def notices(suite):
     build(target)
     began = time.monotonic()
     try:
-        done = run(command, os.path.join(SCRATCH, "build", "dev"), timeout=600,
-                   env={**os.environ, "SKALD_BIN": os.path.join(SCRATCH, "build", "dev", "skald")})
+        done = run(command, BUILD, timeout=600, env={**os.environ, "SKALD_BIN": os.path.join(BUILD, "skald")})
         failed, text = done.returncode != 0, done.stdout
     except subprocess.TimeoutExpired:
         failed, text = True, "it hangs"
