@@ -38,8 +38,8 @@ bool fits(const Rule& rule, const Occurrence& event) {
 // What one rule makes of one event.
 class RuleFold {
  public:
-  RuleFold(const View& view, const Rule& rule, const Occurrence& event)
-      : view_(view), rule_(rule), event_(event), scope_(view_scope(rule.reads, event)) {}
+  RuleFold(const View& view, const Rule& rule, const Occurrence& event, const Json& scope)
+      : view_(view), rule_(rule), event_(event), scope_(scope) {}
 
   // Nothing where the condition is not met or a column of the key is null.
   Result<std::optional<RowChange>> run() const {
@@ -113,7 +113,7 @@ class RuleFold {
   const View& view_;
   const Rule& rule_;
   const Occurrence& event_;
-  Json scope_;
+  const Json& scope_;
 };
 
 // Of several rules that put an element into one list for the same event, the last one counts, as for `set`.
@@ -138,10 +138,12 @@ bool View::concerns(std::string_view event_type) const {
 Result<std::vector<RowChange>> fold(const View& view, const Occurrence& event) {
   CHECK_THAT(!view.needs_state || (event.state && event.definition),
              "a view that looks at sagas is shown their states");
+  const Json own = event.scope ? Json() : view_scope(view.reads, event);
+  const Json& scope = event.scope ? *event.scope : own;
   std::vector<RowChange> changes;
   for (const Rule& rule : view.rules) {
     if (!fits(rule, event)) continue;
-    auto change = RuleFold(view, rule, event).run();
+    auto change = RuleFold(view, rule, event, scope).run();
     if (!change) return change.error();
     if (*change) add(view.table, changes, std::move(**change));
   }

@@ -20,6 +20,8 @@ struct Occurrence {
   // The saga's state after the event, and its definition. May be null for a view that needs no state.
   const core::State* state = nullptr;
   const core::Definition* definition = nullptr;
+  // What expressions see of it, where somebody has made that already, for all that the view reads.
+  const Json* scope = nullptr;
 };
 
 // One change per row that the event touches: mostly none or one; several where rules have keys of their own.

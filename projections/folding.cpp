@@ -52,11 +52,14 @@ Result<store::ViewBatch> Runner::changes_of(Hand& hand, const Work& work) {
     bool poisoned = false;
   };
   std::vector<Target> targets;
+  std::vector<core::Reference> reads;
   bool needs_states = false;
   for (const auto generation : work.generations) {
     const FoldedView* folded = generations_.find(generation);
     if (!folded || !folded->can_fold()) continue;  // retired or stopped meanwhile
     targets.push_back({folded, {}, false});
+    const std::vector<core::Reference>& own = folded->view->reads;
+    reads.insert(reads.end(), own.begin(), own.end());
     needs_states = needs_states || folded->view->needs_state;
   }
   for (const ViewEvent& event : work.events) {
@@ -66,8 +69,9 @@ Result<store::ViewBatch> Runner::changes_of(Hand& hand, const Work& work) {
       if (!found) return found.error();
       seen = *found;
     }
+    ShownEvent shown(event, seen, reads);
     for (Target& target : targets)
-      if (!target.poisoned) target.poisoned = !fold_event(*target.view, event, seen, target.changes);
+      if (!target.poisoned) target.poisoned = !fold_event(*target.view, shown, target.changes);
   }
   store::ViewBatch batch;
   std::size_t last = 0;
@@ -86,11 +90,10 @@ Result<store::ViewBatch> Runner::changes_of(Hand& hand, const Work& work) {
 }
 
 // False: it cannot take in this event. It goes up to there by itself, and stops.
-bool Runner::fold_event(const FoldedView& view, const ViewEvent& event, const SagaStates::Seen* seen,
-                        std::vector<store::RowChange>& changes) {
-  auto folded = take_in(view, event, seen);
+bool Runner::fold_event(const FoldedView& view, ShownEvent& shown, std::vector<store::RowChange>& changes) {
+  auto folded = take_in(view, shown);
   if (!folded) {
-    poison_[view.row.number] = {event.place.position, folded.error().message};
+    poison_[view.row.number] = {shown.event().place.position, folded.error().message};
     return false;
   }
   std::move(folded->begin(), folded->end(), std::back_inserter(changes));

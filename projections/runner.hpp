@@ -17,6 +17,7 @@
 #include "eventstore/view_store.hpp"
 #include "projections/generations.hpp"
 #include "projections/saga_states.hpp"
+#include "projections/shown_event.hpp"
 #include "projections/window.hpp"
 
 namespace skald::views {
@@ -103,8 +104,7 @@ class Runner {
   // folding.cpp: a batch from its events to its commit.
   void fold(Hand& hand, WorkPtr work);
   Result<store::ViewBatch> changes_of(Hand& hand, const Work& work);
-  bool fold_event(const FoldedView& view, const ViewEvent& event, const SagaStates::Seen* seen,
-                  std::vector<store::RowChange>& changes);
+  bool fold_event(const FoldedView& view, ShownEvent& shown, std::vector<store::RowChange>& changes);
   void applied(Hand& hand, const Work& work, const store::ViewApplied& result);
   void committed(Hand& hand, const Work& work);
   void refused(const Work& work, const std::string& why);

@@ -25,16 +25,16 @@ struct Rule {
   std::string step;                 // id of the step, in whatever item of a forEach; empty: any
   std::string name;                 // of an EventReceived; empty: any
   std::optional<core::Template> condition;
-  std::vector<core::Template> key;     // one for each column of the key, in their order
-  std::vector<Fold> folds;             // by column
-  bool remove = false;                 // the row goes; then there are no folds
-  std::vector<core::Reference> reads;  // of all its expressions
-  int line = 0;                        // of the file, for messages
+  std::vector<core::Template> key;  // one for each column of the key, in their order
+  std::vector<Fold> folds;          // by column
+  bool remove = false;              // the row goes; then there are no folds
+  int line = 0;                     // of the file, for messages
 };
 
 struct View {
   store::ViewTable table;  // table.view is its name
   std::vector<Rule> rules;
+  std::vector<core::Reference> reads;  // of all their expressions
   // Every row belongs to one partition: some column of the key is .saga.id or .saga.businessKey in all rules.
   bool ordered = false;
   // Whether a rule looks at the saga: its definition's name, .input, .steps, .error, or more of .saga than

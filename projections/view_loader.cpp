@@ -45,8 +45,7 @@ Merge merge_of(const DraftColumn& column, bool ordered) {
   check_failed("word", __FILE__, __LINE__, "every fold has its merge");
 }
 
-std::vector<core::Reference> reads_of(const Rule& rule) {
-  std::vector<core::Reference> reads;
+void add_reads(const Rule& rule, std::vector<core::Reference>& reads) {
   const auto add = [&](const core::Template& value) {
     for (const core::Reference& reference : value.references())
       if (std::find(reads.begin(), reads.end(), reference) == reads.end()) reads.push_back(reference);
@@ -54,13 +53,13 @@ std::vector<core::Reference> reads_of(const Rule& rule) {
   if (rule.condition) add(*rule.condition);
   for (const core::Template& value : rule.key) add(value);
   for (const Fold& fold : rule.folds) add(fold.value);
-  return reads;
 }
 
-bool needs_state(const Rule& rule) {
+bool needs_state(const View& view) {
   const core::Reference id = {"saga", "id"};
-  return !rule.saga.empty() ||
-         std::any_of(rule.reads.begin(), rule.reads.end(), [&](const core::Reference& reference) {
+  return std::any_of(view.rules.begin(), view.rules.end(),
+                     [](const Rule& rule) { return !rule.saga.empty(); }) ||
+         std::any_of(view.reads.begin(), view.reads.end(), [&](const core::Reference& reference) {
            return reference.empty() || (reference.front() != "event" && reference != id);
          });
 }
@@ -89,10 +88,10 @@ View finished(ViewDraft draft) {
   for (DraftRule& rule : draft.rules) {
     std::stable_sort(rule.rule.folds.begin(), rule.rule.folds.end(),
                      [](const Fold& a, const Fold& b) { return a.column < b.column; });
-    rule.rule.reads = reads_of(rule.rule);
-    view.needs_state = view.needs_state || needs_state(rule.rule);
+    add_reads(rule.rule, view.reads);
     view.rules.push_back(std::move(rule.rule));
   }
+  view.needs_state = needs_state(view);
   return view;
 }
 

@@ -141,7 +141,8 @@ Result<void> FreshFold::fold(const std::vector<views::ViewEvent>& events) {
       if (!after) return stop_at(event, after.error());
       seen = *after;
     }
-    auto taken = views::take_in(view_, event, seen);
+    views::ShownEvent shown(event, seen, view_.view->reads);
+    auto taken = views::take_in(view_, shown);
     if (!taken) return stop_at(event, taken.error());
     std::move(taken->begin(), taken->end(), std::back_inserter(changes));
   }
