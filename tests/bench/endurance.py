@@ -26,9 +26,12 @@ def history(stand, options, report):
 
 
 def run_of_events(stand, engine, events, body, sagas):
-    known = stand.postgres.events()
+    def written():  # others may still be ending
+        return int(stand.postgres.value("select count(*) from skald.event join skald.saga using (partition, saga_id) "
+                                        "where definition = 'for-each'"))
+    known = written()
     row = stand.measure(engine, "/v1/sagas/for-each?wait=5m", 1, 300, body=body, requests=sagas)
-    counted = stand.postgres.events() - known
+    counted = written() - known
     if counted != events * sagas:
         raise RuntimeError(f"{sagas} sagas wrote {counted} events, not {events} each")
     return {"wall_us": row["seconds"] * 1e6 / counted, "engine_mb": row["engine_mb"],
@@ -40,11 +43,11 @@ def sick_services(stand, options, report):
     with Engine(stand, stand.service, options.lanes) as engine:
         warm(stand, engine)
         alone, beside, shares, sick = [], [], [], 0
-        for _ in range(max(3, options.repeat)):  # in turn, since machines drift
+        for _ in range(options.pairs):  # in turn, since machines drift
             alone.append(stand.measure(engine, START, 64, options.seconds))
-            neighbours = [stand.client(engine.port, f"/v1/sagas/{name}?wait=30s", 64, options.seconds + 2)
+            neighbours = [stand.client(engine.port, f"/v1/sagas/{name}?wait={options.sick_wait}", 64, options.seconds + 2 * stand.warm)
                           for name in ("hanging", "dead")]
-            time.sleep(1)
+            time.sleep(stand.warm)
             beside.append(stand.measure(engine, START, 64, options.seconds))
             sick += sum(stand.answer_of(neighbour)["accepted"] for neighbour in neighbours)
             shares.append(beside[-1]["sagas_per_second"] / alone[-1]["sagas_per_second"])

@@ -107,8 +107,8 @@ class Postgres:
                 raise RuntimeError("PostgreSQL did not start; see " + self.log.name)
             time.sleep(0.05)
 
-    def value(self, sql):
-        out = subprocess.run([f"{self.binaries}/psql", "-XAtq", self.conninfo, "-c", sql], check=True,
+    def value(self, sql, conninfo=None):
+        out = subprocess.run([f"{self.binaries}/psql", "-XAtq", conninfo or self.conninfo, "-c", sql], check=True,
                              stdout=subprocess.PIPE, text=True)
         return out.stdout.strip()
 

@@ -59,14 +59,15 @@ class Service:
 class Engine:
     """`skald serve` on the stand's database, calling that service."""
 
-    def __init__(self, stand, service, lanes=1, port=None, flags=(), under=()):
-        """`under`: a command that runs it, such as valgrind with its options."""
+    def __init__(self, stand, service, lanes=1, port=None, flags=(), under=(), conninfo=None):
+        """`under`: a command that runs it, such as valgrind with its options; `conninfo`: of another database."""
         self.stand, self.service, self.flags, self.lanes = stand, service, flags, lanes
+        self.conninfo = conninfo or stand.postgres.conninfo
         self.port = port or free_port()
         self.process = stand.start(
             [*under, stand.skald, "serve", "--port", str(self.port), "--node", "bench", "--lanes", str(lanes), *flags,
              "--definitions", DEFINITIONS, "--services", f"{DEFINITIONS}/services.yaml"],
-            "engine", {"SKALD_DATABASE_URL": stand.postgres.conninfo,
+            "engine", {"SKALD_DATABASE_URL": self.conninfo,
                        "SKALD_SERVICE_BENCH_URL": f"http://127.0.0.1:{service.port}",
                        "SKALD_SERVICE_HANGING_URL": f"http://127.0.0.1:{stand.hanging.port}",
                        "SKALD_SERVICE_DEAD_URL": f"http://127.0.0.1:{free_port()}"})
@@ -84,21 +85,32 @@ class Engine:
 
     def again(self):
         """Another process in its place: same node, same port."""
-        return Engine(self.stand, self.service, self.lanes, self.port, self.flags)
+        return Engine(self.stand, self.service, self.lanes, self.port, self.flags, conninfo=self.conninfo)
 
 
 class Stand:
-    def __init__(self, build, directory):
-        self.directory = directory
+    def __init__(self, build, directory, warm=1.0, settle=1.1):
+        """`warm`: seconds of load before the first measurement of an engine; `settle`: PostgreSQL's own counters arrive with
+        a delay of a second."""
+        self.directory, self.warm, self.settle = directory, warm, settle
         self.skald = os.path.join(build, "skald")
         self.programs = os.path.join(build, "tests", "bench")
         self.processes = []
         self.postgres = machine.Postgres(directory)
-        subprocess.run([self.skald, "migrate"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                       env=environment_with({"SKALD_DATABASE_URL": self.postgres.conninfo}))
+        self.migrate(self.postgres.conninfo)
         self.service = Service(self)
         self.refusing = Service(self, "refuse-half")
         self.hanging = Service(self, "hang")
+
+    def migrate(self, conninfo):
+        subprocess.run([self.skald, "migrate"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                       env=environment_with({"SKALD_DATABASE_URL": conninfo}))
+
+    def new_database(self, name):
+        self.postgres.value(f"create database {name}")
+        conninfo = self.postgres.conninfo.replace("dbname=postgres", f"dbname={name}")
+        self.migrate(conninfo)
+        return conninfo
 
     def program(self, name):
         return os.path.join(self.programs, name)
@@ -137,7 +149,7 @@ class Stand:
         before = machine.Usage(self, engine)
         usage = self.load(engine.port, path, clients, seconds, **options)
         after_client = machine.client_seconds()
-        time.sleep(1.1)  # PostgreSQL's own counters arrive with a delay of a second
+        time.sleep(self.settle)
         cost = machine.Usage(self, engine).since(before, max(usage["accepted"], 1))
         cost["cpu_client_us"] = (after_client - before.client) * 1e6 / max(usage["accepted"], 1)
         return {"clients": clients, "sagas": usage["accepted"], "sagas_per_second": usage["per_second"],

@@ -10,8 +10,8 @@ START = "/v1/sagas/three-step?wait=30s"
 CLIENTS = [("clients", "{:.0f}", "clients")]
 
 
-def warm(stand, engine, seconds=1):
-    stand.load(engine.port, START, 16, seconds)
+def warm(stand, engine):
+    stand.load(engine.port, START, 16, stand.warm)
 
 
 def repeated(options, measure):
