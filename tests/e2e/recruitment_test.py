@@ -14,6 +14,9 @@ from systems import SystemTest
 from world import RECRUITMENT, Engine, Service
 
 
+PAGE = "recruitment-my-page"
+
+
 def step(saga, name):
     return next(step for step in saga["steps"] if step["id"] == name)
 
@@ -100,6 +103,7 @@ class Applying(RecruitmentTest):
         self.assertEqual(self.recruitment.get("/applications/" + saga).json["status"], "cancelled")
         self.assertEqual(self.qualification.effects(saga), [])
         self.assertEqual(self.enrollment.ledger(saga), [])
+        self.shows(PAGE, saga, status="rejected", reason="Not qualified")
 
     def test_c6_two_cases_of_one_applicant_never_mix(self):
         answers = []
@@ -158,6 +162,7 @@ class Cancelling(RecruitmentTest):
     def test_s1_4_and_s1_5_and_c5_a_cancel_after_the_enrollment_undoes_it_and_then_the_application(self):
         saga = self.engine.apply("s15").json["id"]
         self.engine.ended(saga, "completed")
+        self.enrollment.fault(match=" compensate", latency="150ms", times=1)  # whoever did not wait would be faster
         self.assertEqual(self.engine.cancel(saga).status, 202)
         ended = self.engine.ended(saga, "cancelled")
         self.assertEqual(ended["undo"], "done")
@@ -267,8 +272,6 @@ class Storing(RecruitmentTest):
 
 
 class Seeing(RecruitmentTest):
-    PAGE = "recruitment-my-page"
-
     def apply(self, applicant, skill="welding"):
         answer = self.engine.apply(applicant, skill=skill)
         return answer.json.get("id") or answer.json["saga"]
@@ -276,18 +279,18 @@ class Seeing(RecruitmentTest):
     def test_s1_7_and_c7_my_page_shows_each_application_by_itself_and_by_applicant(self):
         self.enrollment.fault(match="POST /enrollments action", status=503)
         saga = self.apply("s17")
-        self.shows(self.PAGE, saga, applicantId="s17", name="Ann s17", age=30, skill="welding", job="welder", qualification="Y",
+        self.shows(PAGE, saga, applicantId="s17", name="Ann s17", age=30, skill="welding", job="welder", qualification="Y",
                    enrollmentId=None, status="qualified", reason=None)
         self.enrollment.clear_faults()
-        self.shows(self.PAGE, saga, status="enrolled", enrollmentId="enrollment-" + saga)
+        self.shows(PAGE, saga, status="enrolled", enrollmentId="enrollment-" + saga)
         self.engine.cancel(saga)
-        self.shows(self.PAGE, saga, status="cancelled")
+        self.shows(PAGE, saga, status="cancelled")
         rejected = self.apply("s17", skill="none")
-        self.shows(self.PAGE, rejected, status="rejected", qualification="N", reason="Not qualified", enrollmentId=None)
+        self.shows(PAGE, rejected, status="rejected", qualification="N", reason="Not qualified", enrollmentId=None)
         self.qualification.fault(status=503)
         unknown = self.apply("s17")
-        self.shows(self.PAGE, unknown, status="rejected", qualification=None)
-        self.assertEqual({row["applicationId"] for row in self.rows(self.PAGE, applicantId="s17")}, {saga, rejected, unknown})
+        self.shows(PAGE, unknown, status="rejected", qualification=None)
+        self.assertEqual({row["applicationId"] for row in self.rows(PAGE, applicantId="s17")}, {saga, rejected, unknown})
 
 
 class Failing(failures.FailingTests, RecruitmentTest):
@@ -345,8 +348,8 @@ class Refusing(RecruitmentTest):
 
 
 class WhenAllIsOver(AtTheEndTests, RecruitmentTest):
-    keys = {Seeing.PAGE: "applicationId"}
-    views_without_records = {Seeing.PAGE: ("rejected", "cancelled")}
+    keys = {PAGE: "applicationId"}
+    views_without_records = {PAGE: ("rejected", "cancelled")}
 
     def rows_by_the_services(self):
         ends, rows = self.ends("recruitment"), {}
@@ -358,7 +361,7 @@ class WhenAllIsOver(AtTheEndTests, RecruitmentTest):
             else:
                 self.assertIn(saga, enrolled)
                 rows[saga] |= {"status": "enrolled", "enrollmentId": "enrollment-" + saga, "qualification": "Y"}
-        return {Seeing.PAGE: rows}
+        return {PAGE: rows}
 
 
 if __name__ == "__main__":

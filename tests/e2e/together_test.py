@@ -7,6 +7,7 @@ import tempfile
 import unittest
 
 from calls import answers, call
+from names import SAGAS, VIEWS
 from processes import BINARY, LogsOnFailure, Process, free_port, wait_until
 from systems import NAMES, SYSTEMS
 
@@ -65,6 +66,21 @@ class Together(LogsOnFailure, unittest.TestCase):
         for answer in (self.start("sale", {"sellerId": "sam", "title": "Harp", "price": 1}, origin), self.start("sale", {}, origin)):
             self.assertIn(answer.headers["Access-Control-Allow-Origin"], ("*", "https://shop.example"))
             self.assertIn("Location", answer.headers["Access-Control-Expose-Headers"])
+
+    def test_c11_sagas_take_the_fields_of_their_domain_and_no_others(self):
+        for saga, fields in ((saga, fields.split()) for sagas in SAGAS.values() for saga, fields in sagas.items()):
+            with self.subTest(saga=saga):
+                answer = self.start(saga, {**{field: [] for field in fields}, "colour": "red"})
+                self.assertEqual(answer.status, 422, answer)
+                unknown = {fault["pointer"] for fault in answer.json["errors"] if "known property" in fault["detail"]}
+                self.assertEqual(unknown, {"/colour"})
+                self.assertEqual({fault["pointer"] for fault in answer.json["errors"]} - unknown, {"/" + field for field in fields})
+
+    def test_c11_views_have_the_columns_of_their_domain(self):
+        served = {view["name"]: list(view["columns"]) for view in call("GET", self.url + "/v1/views").json["items"]}
+        for view, columns in ((view, columns.split()) for views in VIEWS.values() for view, columns in views.items()):
+            self.assertEqual(columns[0], served[view][0], view)
+            self.assertLessEqual(set(columns), set(served[view]), view)
 
 
 if __name__ == "__main__":
