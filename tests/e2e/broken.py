@@ -124,7 +124,7 @@ def noticed_by(requirement, module, file, breaking):
             os.chmod(path, 0o755)
         done = subprocess.run([sys.executable, os.path.join(HERE, module + "_test.py"), "-k", f"{requirement}_"], capture_output=True, text=True,
                               check=False, env=environment, cwd=SOURCE)
-    assert "Ran 0 tests" not in done.stderr, f"{requirement}: it cannot even be loaded\n{done.stderr[-2000:]}"
+    assert "Ran 0 tests" not in done.stderr, f"{requirement}: it cannot even be loaded\n{done.stderr[-6000:]}"
     # Of each failure its head, and the last line before the next one: what was expected.
     failures = re.findall(r"(?ms)^(?:FAIL|ERROR): (\w+) .*?^(\w*(?:Error|Exception|Exit)\b[^\n]*)", done.stderr)
     return sorted(set(failures)) or ([("the module", done.stderr[-200:])] if done.returncode else [])

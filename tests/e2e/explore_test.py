@@ -1,5 +1,6 @@
 """`skald explore`: what it says of files, and what a preview says of running sagas without changing them."""
 
+import glob
 import json
 import os
 import shutil
@@ -45,6 +46,12 @@ class Exploring(unittest.TestCase):
         self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
         self.assertIn("recruitment.saga.yaml: no surprise\n", done.stdout)
         self.assertIn("said by compensation.onFailure: stuck", done.stdout)
+
+    def test_no_definition_of_the_systems_has_a_surprise(self):
+        files = sorted(glob.glob(os.path.join(SOURCE, "sagas", "systems", "*", "*.saga.yaml")))
+        done = explore(*files)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        self.assertEqual(done.stdout.count(": no surprise\n"), len(files))
 
     def test_a_surprise_ends_with_6_and_is_told_as_a_story(self):
         done = explore(self.write("needy.saga.yaml", NEEDY))

@@ -8,7 +8,7 @@ import unittest
 
 from calls import answers, call
 from names import SAGAS, VIEWS
-from processes import BINARY, LogsOnFailure, Process, free_port, wait_until
+from processes import BINARY, LogsOnFailure, Process, free_port, show_logs, wait_until
 from systems import NAMES, SYSTEMS
 
 
@@ -29,7 +29,12 @@ class Together(LogsOnFailure, unittest.TestCase):
         cls.url = f"http://127.0.0.1:{port}"
         cls.dev = Process("dev", [BINARY, "dev", systems, "--port", str(port), "--sandbox", *files], cls.directory, environment)
         cls.dev.start()
-        wait_until(lambda: "Try in another terminal" in cls.dev.log() or not cls.dev.is_running(), "skald dev is ready")
+        try:
+            wait_until(lambda: "Try in another terminal" in cls.dev.log() or not cls.dev.is_running(), "skald dev is ready")
+        except AssertionError:
+            show_logs()
+            cls.tearDownClass()
+            raise
 
     @classmethod
     def tearDownClass(cls):
