@@ -303,9 +303,8 @@ class Checker(Between, Asked):
         it, and on a busy machine that may be long after."""
         timeout = told.action_of(failed).timeout
         return [seconds(event["time"]) - timeout for event in told.events
-                if event["type"] == "AttemptFailed" and event["data"]["error"]["type"] == "timeout"
-                and all(event["data"][what] == failed[what] for what in ("step", "operation"))
-                and event["data"]["attempt"] == failed["attempt"] + 1]
+                if is_outcome_of(event, failed["step"], failed["operation"], failed["attempt"] + 1)
+                and has_timed_out(event["data"]["error"])]
 
     # --- what was seen
 
@@ -333,6 +332,18 @@ def named_saga(start):
     if start["status"] is None or not isinstance(answer, dict):
         return None
     return answer.get("id") if is_2xx(start["status"]) else answer.get("saga")
+
+
+def is_outcome_of(event, step, operation, attempt):
+    """Whether this event tells how that attempt failed: the last one of an action is told by StepFailed."""
+    data = event["data"]
+    if event["type"] == "StepFailed":
+        return operation == "action" and (data["step"], data["attempts"]) == (step, attempt)
+    return event["type"] == "AttemptFailed" and (data["step"], data["operation"], data["attempt"]) == (step, operation, attempt)
+
+
+def has_timed_out(error):
+    return error["type"] == "timeout" or error["type"] == "exhausted" and "the last: No answer in time" in error.get("detail", "")
 
 
 def is_2xx(status):

@@ -431,6 +431,7 @@ def _(e):
 
 @planted("I14", "an attempt came late though an engine was there")
 def _(e):
+    e.find("lost", "StepFailed")["data"]["error"] = {"type": "exhausted", "detail": "2 attempts failed; the last: the connection broke"}
     e.run.ledgers["bank"][[x["key"] for x in e.run.ledgers["bank"]].index("lost:pay") + 1]["time"] = at(35)
 
 

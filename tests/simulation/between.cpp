@@ -93,11 +93,7 @@ void Between::check_success(const SeenSaga& saga, const core::StepSucceeded& eve
     violated("takes", saga.folded.id,
              "takes the event " + std::to_string(*event.takes) + ", which is not there");
   if (step->kind != "saga") return;
-  const SeenSaga* child = witness_.find(*step->request.child);
-  const bool completed = child && child->folded.ended && child->folded.ended->status == "completed";
-  // A completed child may be undone again, by its own clients, before its parent has heard.
-  const bool had_completed = child && child->folded.after_completion;
-  if (!completed && !had_completed)
+  if (!has_completed(*step->request.child))
     violated("child", saga.folded.id, "goes on after " + event.step + ", whose child is not completed");
 }
 
@@ -120,8 +116,15 @@ void Between::check_undo(const SeenSaga& saga, const core::StepCompensated& even
   if (!step->undo_request.child) return;
   const bool own = step->undo_request.child == step->request.child;
   const std::string status = status_of(*step->undo_request.child);
-  const bool good = own ? status == "cancelled" || status == "compensated" : status == "completed";
+  const bool good =
+      own ? status == "cancelled" || status == "compensated" : has_completed(*step->undo_request.child);
   if (!good) violated("child", saga.folded.id, "has undone " + event.step + " by a child that is " + status);
+}
+
+// A completed child may be undone again, by its own clients, before its parent has heard.
+bool Between::has_completed(SagaId saga) const {
+  const SeenSaga* seen = witness_.find(saga);
+  return seen && (seen->folded.after_completion || core::status_of(seen->folded) == "completed");
 }
 
 std::string Between::status_of(SagaId saga) const {

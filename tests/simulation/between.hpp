@@ -35,6 +35,7 @@ class Between {
   void check_emitted(const SeenSaga& saga, const core::StepPath& step, core::Operation operation) const;
   void check_wait(const SeenSaga& saga, const core::StepPath& step, Timestamp time) const;
   void must_have_it(const SeenSaga& receiver, const Delivered& event) const;
+  bool has_completed(SagaId saga) const;
   std::string status_of(SagaId saga) const;
   void violated(const std::string& invariant, SagaId saga, const std::string& how) const {
     surroundings_.violated(invariant, to_text(saga) + " " + how);

@@ -30,6 +30,9 @@ inline constexpr std::array kKeptSeeds = {
     KeptSeed{822, "of legal_log: an event may cancel behind the pivot, where it says forever"},
     KeptSeed{1525,
              "of the restarts: a child's id is drawn by chance, and differs with the order of branches"},
+    KeptSeed{
+        9322,
+        "of the simulator: a child that undid something may be undone before its parent has heard of it"},
 };
 
 }  // namespace skald::simulation
