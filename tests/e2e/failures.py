@@ -185,6 +185,20 @@ class FailingTests:
                     story.must_end(saga, "cancelled", "compensated")
                 self.setUp()
 
+    def test_c5_each_service_dies_in_the_middle_of_each_undo_and_comes_back(self):
+        def is_asked(saga, name):
+            return any(event["type"] == "CompensationRequested" and event["step"] == name for event in self.engine.events(saga))
+        for story in self.all_stories():
+            for name, service, line in story.undos():
+                with self.subTest(saga=story.saga, undo=name):
+                    service.add_fault(match=line, latency="500ms", times=1)
+                    saga = story.taken_back()
+                    story.until(lambda _: is_asked(saga, name), saga, f"undoes {name}")
+                    service.process.kill()
+                    service.start()
+                    story.must_end(saga, "cancelled", "compensated")
+                self.setUp()
+
     def test_c4_the_circuit_of_each_overloaded_service_opens_and_closes_again_by_itself(self):
         """From the last service of a story to the first, so that each is still reached."""
         first, begun = self.first_calls(), []
