@@ -20,6 +20,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -175,6 +176,11 @@ class Load {
     client.received.erase(0, *whole);
     free_.push_back(index);
   }
+  double mean() const {
+    if (latencies_.empty()) return 0;
+    return std::accumulate(latencies_.begin(), latencies_.end(), 0.0) /
+           static_cast<double>(latencies_.size());
+  }
   double percentile(double share) const {
     if (latencies_.empty()) return 0;
     const auto at = static_cast<std::size_t>(share * static_cast<double>(latencies_.size()));
@@ -196,8 +202,8 @@ class Load {
 void Load::print() {
   std::sort(latencies_.begin(), latencies_.end());
   std::printf(
-      R"({"requests":%ld,"accepted":%zu,"retry_after":%ld,"seconds":%.3f,"p50_ms":%.3f,"p95_ms":%.3f,"p99_ms":%.3f,"max_ms":%.3f,"statuses":{)",
-      sent_, latencies_.size(), told_when_, Seconds(last_ - begin_).count(), percentile(0.5),
+      R"({"requests":%ld,"accepted":%zu,"retry_after":%ld,"seconds":%.3f,"mean_ms":%.3f,"p50_ms":%.3f,"p95_ms":%.3f,"p99_ms":%.3f,"max_ms":%.3f,"statuses":{)",
+      sent_, latencies_.size(), told_when_, Seconds(last_ - begin_).count(), mean(), percentile(0.5),
       percentile(0.95), percentile(0.99), percentile(1));
   const char* separator = "";
   for (const auto& [status, times] : statuses_) {
