@@ -1,6 +1,7 @@
 #include "api/definition_files.hpp"
 
 #include <algorithm>
+#include <variant>
 
 #include "api/environment.hpp"
 #include "api/text_file.hpp"
@@ -144,7 +145,10 @@ bool DefinitionFiles::put(Node& node, const fs::path& file, const std::string& t
     return false;
   }
   const auto& definition = *put->entry->definition;
-  known_[definition.name] = {definition.title, definition.input_schema};
+  const bool waits =
+      std::any_of(definition.steps.begin(), definition.steps.end(),
+                  [](const core::Step& step) { return std::holds_alternative<core::WaitFor>(step.kind); });
+  known_[definition.name] = {definition.title, definition.input_schema, waits};
   tell_(name + ": " + definition.name + ", version " + std::to_string(definition.version) +
         (put->created ? "" : " (unchanged)"));
   return true;

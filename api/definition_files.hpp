@@ -33,6 +33,7 @@ class DefinitionFiles {
   struct Known {
     std::string title;
     Json input_schema;
+    bool waits_for_events = false;  // it may not end by itself
   };
   const std::map<std::string, Known>& known() const { return known_; }
 

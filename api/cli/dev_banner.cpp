@@ -32,6 +32,20 @@ std::string server_option(const std::string& address) {
   return address == "http://127.0.0.1:8088" ? "" : " --server " + address;
 }
 
+bool has_examples(const DefinitionFiles::Known& known) {
+  return known.input_schema.is_object() && known.input_schema.find("examples") != nullptr;
+}
+
+// Those whose schema gives an example of the whole input, where any does: it says that the saga can be begun
+// with it as things stand, while many of the others need the id of what somebody has begun before.
+std::map<std::string, DefinitionFiles::Known> to_begin_with(
+    const std::map<std::string, DefinitionFiles::Known>& all) {
+  std::map<std::string, DefinitionFiles::Known> some;
+  for (const auto& [name, known] : all)
+    if (has_examples(known)) some.emplace(name, known);
+  return some.empty() ? all : some;
+}
+
 // A connection string has single quotes of its own.
 std::string double_quoted(const std::string& text) {
   return text.find_first_of("\"\\$`!") == std::string::npos ? '"' + text + '"' : shell_quoted(text);
@@ -53,9 +67,9 @@ std::string banner_text(const DevBanner& banner) {
   if (banner.definitions.empty())
     return text + "  no *.saga.yaml here yet; put one into this directory and it is loaded\n\n";
   text += "\nTry in another terminal:\n";
-  for (const auto& [name, known] : banner.definitions) {
+  for (const auto& [name, known] : to_begin_with(banner.definitions)) {
     const Json input = sagas::example_input(known.input_schema);
-    text += "  " + skald + " start " + name + server + " --wait" +
+    text += "  " + skald + " start " + name + server + (known.waits_for_events ? "" : " --wait") +
             (known.input_schema.is_null() ? "" : " --input " + shell_quoted(input.dump())) + "\n";
   }
   text += "  " + skald + " list" + server + "\n";

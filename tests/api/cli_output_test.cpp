@@ -91,3 +91,15 @@ TEST_CASE("example: fits the schema it was made for") {
 TEST_CASE("example: a shell takes a quoted text as it is") {
   CHECK(shell_quoted("{\"a\":\"it's\"}") == "'{\"a\":\"it'\\''s\"}'");
 }
+
+TEST_CASE("dev: the commands to try are those whose inputs are given as examples, where any are") {
+  const Json plain = json(R"({"type":"object"})"), shown = json(R"({"type":"object","examples":[{"a":7}]})");
+  DevBanner banner{"http://127.0.0.1:8088", "host=/tmp", {{"plain", {"", plain, false}}}};
+  CHECK(banner_text(banner).find("start plain --wait --input '{}'") != std::string::npos);
+  banner.definitions["shown"] = {"", shown, false};
+  banner.definitions["slow"] = {"", shown, true};
+  const std::string text = banner_text(banner);
+  CHECK(text.find("start plain") == std::string::npos);
+  CHECK(text.find("start shown --wait --input '{\"a\":7}'") != std::string::npos);
+  CHECK(text.find("start slow --input '{\"a\":7}'") != std::string::npos);  // somebody has to decide first
+}
