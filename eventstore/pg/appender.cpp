@@ -221,7 +221,7 @@ void Appender::on_answer(Answer answer) {
 void Appender::committed() {
   for (const auto& [partition, tail] : batch_.tails()) holdings_.advance(partition, tail);
   FAILPOINT("append-known-to-be-durable");
-  tail_was_taken_ = false;
+  tail_was_taken_ = blocked_by_nobody_ = false;
   database_is_back();
   queue_.written(batch_);
   const auto batch = take_batch();
@@ -298,7 +298,13 @@ void Appender::find_locked(const Refused& why) {
 }
 
 void Appender::leave_out_locked(const Rows& locked, const Refused& why) {
-  if (locked.count() == 0) return refused_for_now(why);
+  if (locked.count() == 0) {
+    // Nobody any more. Or else, the second time, it is the writer's own row: entering anew ends who blocks
+    // it.
+    if (!std::exchange(blocked_by_nobody_, true)) return refused_for_now(why);
+    renewal_wanted_ = true;
+    return;
+  }
   for (int row = 0; row < locked.count(); ++row)
     queue_.answer(locked.saga_id(row, 0),
                   LogUnavailable{"another session of the database has locked the saga's row"});

@@ -109,6 +109,7 @@ class Appender {
   bool renewal_wanted_ = false;
   bool keys_are_free_ = false;  // as the last look-up said: a saga's row that is there then has another cause
   bool tail_was_taken_ = false;  // a position was given out twice; entering anew reads the tails again, once
+  bool blocked_by_nobody_ = false;  // a lock was waited for, and none of the sagas' rows is locked
   std::vector<Established> established_;
   std::function<void()> closing_;
 

@@ -64,3 +64,21 @@ TEST_CASE("locks: a row that somebody else has locked keeps its own saga waiting
   CHECK(world.value("select writer from skald.writer where revoked_at is null") == writer);
   check_log(world, *log);
 }
+
+TEST_CASE("locks: whoever has locked the writer's own row is ended, and the lane goes on") {
+  PgWorld world;
+  const auto log = world.opened(kLane);
+  as<Committed>(world.append(*log, start_of(saga_in({1}, 1))));
+  const std::string writer = world.value("select writer from skald.writer where revoked_at is null");
+  auto somebody = world.connect();
+  somebody.run("begin").value();
+  somebody.run("select from skald.writer where revoked_at is null for update").value();
+
+  // Told to come again, or kept waiting until it is written.
+  const auto first = world.append(*log, start_of(saga_in({2}, 2)));
+  world.run_until([&] { return log->healthy(); });
+  if (!is<Committed>(first)) CHECK(is<Committed>(world.append(*log, start_of(saga_in({2}, 2)))));
+  CHECK_FALSE(somebody.run("rollback").has_value());
+  CHECK(world.value("select writer from skald.writer where revoked_at is null") != writer);
+  check_log(world, *log);
+}
