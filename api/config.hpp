@@ -31,6 +31,9 @@ struct Config {
   bool log_json = false;
   Duration start_patience{};
   Duration drain{};
+  std::optional<Duration> retain;  // how long sagas stay after their end; none: for ever
+  std::string retain_export;       // directory, or empty
+  Duration retain_every{};
   std::size_t max_active_sagas = 0;
   ServerLimits limits;
   Origins cors_origins;

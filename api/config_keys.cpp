@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "api/config.hpp"
+#include "api/replay/retain_log.hpp"
 
 namespace skald::api {
 namespace {
@@ -47,6 +48,15 @@ Result<void> duration_into(Duration& place, const std::string& text) {
   if (!span) return span.error();
   if (*span <= Duration::zero()) return invalid("expected a duration above zero");
   place = *span;
+  return {};
+}
+
+Result<void> retain_into(std::optional<Duration>& place, const std::string& text) {
+  place.reset();
+  if (text == "forever") return {};
+  const auto age = retention_age(text);
+  if (!age) return age.error();
+  place = *age;
   return {};
 }
 
@@ -128,6 +138,14 @@ const std::vector<ConfigKey>& config_keys() {
        [](Config& c, Text text) { return duration_into(c.start_patience, text); }},
       {"drain", "DURATION", "10s", "how long a stop waits for answers in flight", false,
        [](Config& c, Text text) { return duration_into(c.drain, text); }},
+      {"retain", "DURATION", "forever",
+       "how long sagas stay in the log after their end, at least 7d; then they leave it, whole segments at a "
+       "time",
+       false, [](Config& c, Text text) { return retain_into(c.retain, text); }},
+      {"retain-export", "DIR", "", "where sagas are written to, as an exported log, before they leave", false,
+       [](Config& c, Text text) { return text_into(c.retain_export, text); }},
+      {"retain-every", "DURATION", "1h", "how often is looked for sagas that may leave", false,
+       [](Config& c, Text text) { return duration_into(c.retain_every, text); }},
       {"max-active-sagas", "NUMBER", "100000",
        "sagas in memory of each lane; above it starts are answered 503", false,
        [](Config& c, Text text) { return integer_into(c.max_active_sagas, text, 1); }},

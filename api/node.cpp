@@ -92,6 +92,11 @@ Result<void> Node::listen() {
   config_.limits = kept_limits(config_.limits, engine_.lane_count());
   for (std::size_t lane = 0; lane < engine_.lane_count(); ++lane)
     if (const auto listening = listen_on(lane); !listening) return listening;
+  if (config_.retain)
+    retention_ = std::make_unique<RetentionThread>(
+        RetentionThread::Settings{config_.database_url, *config_.retain, config_.retain_export,
+                                  config_.retain_every},
+        engine_.metrics().registry());
   return {};
 }
 
@@ -110,6 +115,7 @@ Result<void> Node::listen_on(std::size_t lane) {
 }
 
 void Node::stop() {
+  retention_.reset();
   if (fronts_.empty()) return engine_.stop();
   const auto until = std::chrono::steady_clock::now() + kFarewell;
   std::size_t busy = 0;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/config.hpp"
+#include "api/retention_thread.hpp"
 #include "engine/base/error.hpp"
 #include "engine/runtime/engine.hpp"
 
@@ -51,6 +52,7 @@ class Node {
   runtime::Engine engine_;
   std::vector<std::unique_ptr<Front>> fronts_;  // before the engine goes, they go
   std::uint16_t port_ = 0;
+  std::unique_ptr<RetentionThread> retention_;
 };
 
 }  // namespace skald::api

@@ -1,9 +1,4 @@
 // skald log export, import: the whole log as JSON lines, and back. They go to the database themselves.
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -13,6 +8,7 @@
 #include "api/cli/log_commands.hpp"
 #include "api/cli/output.hpp"
 #include "api/replay/export_log.hpp"
+#include "api/replay/whole_file.hpp"
 #include "eventstore/pg/log_import.hpp"
 
 namespace skald::api {
@@ -23,44 +19,10 @@ struct LogOptions {
   bool resume = false;
 };
 
-// The text goes to a file beside the one that was named, which takes its name only when it is whole.
-class ToFile {
- public:
-  explicit ToFile(std::string name) : name_(std::move(name)), out_(nullptr, &std::fclose) {}
-  ~ToFile() {
-    if (!kept_ && out_ && name_ != "-") std::remove(part().c_str());
-  }
-
-  Result<void> open() {
-    out_.reset(name_ == "-" ? fdopen(dup(STDOUT_FILENO), "wb") : std::fopen(part().c_str(), "wb"));
-    if (out_) return {};
-    return conflict("cannot write " + (name_ == "-" ? "standard output" : part()) + ": " +
-                    std::strerror(errno));
-  }
-  Result<void> write(const std::string& text) {
-    if (std::fwrite(text.data(), 1, text.size(), out_.get()) == text.size()) return {};
-    return unexpected(std::string("the log cannot be written on: ") + std::strerror(errno));
-  }
-  Result<void> keep() {
-    const bool flushed = std::fflush(out_.get()) == 0 && (name_ == "-" || fsync(fileno(out_.get())) == 0);
-    if (!flushed) return unexpected(std::string("the log cannot be written on: ") + std::strerror(errno));
-    if (name_ != "-" && std::rename(part().c_str(), name_.c_str()) != 0)
-      return unexpected("cannot name " + name_ + ": " + std::strerror(errno));
-    kept_ = true;
-    return {};
-  }
-
- private:
-  std::string part() const { return name_ + ".part"; }
-  std::string name_;
-  std::unique_ptr<std::FILE, int (*)(std::FILE*)> out_;
-  bool kept_ = false;
-};
-
 ExitCode export_to_file(const LogOptions& options) {
   const auto url = database_url_of(options.database_url);
   if (!url) return complain(url.error());
-  ToFile out(options.file);
+  WholeFile out(options.file);
   if (const auto opened = out.open(); !opened) return complain(opened.error());
   const auto moved = export_log(*url, [&](const std::string& text) { return out.write(text); });
   if (!moved) return complain(moved.error());
@@ -101,6 +63,7 @@ void add_log_commands(CLI::App& app, Chosen& chosen) {
   log->require_subcommand(1);
   add_log_tail(*log, chosen);
   add_log_stats(*log, chosen);
+  add_log_retain(*log, chosen);
 
   auto exported = std::make_shared<LogOptions>();
   CLI::App* out = log->add_subcommand("export", "Write the whole log as JSON lines");

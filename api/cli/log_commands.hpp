@@ -9,8 +9,9 @@ namespace skald::api {
 inline constexpr ExitCode kDivergence{20};
 
 void add_replay_commands(CLI::App& app, Chosen& chosen);  // saga, check, verify
-void add_log_commands(CLI::App& app, Chosen& chosen);     // tail, export, import, stats
+void add_log_commands(CLI::App& app, Chosen& chosen);     // tail, export, import, stats, retain
 void add_log_tail(CLI::App& log, Chosen& chosen);
 void add_log_stats(CLI::App& log, Chosen& chosen);
+void add_log_retain(CLI::App& log, Chosen& chosen);
 
 }  // namespace skald::api

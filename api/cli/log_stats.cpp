@@ -39,9 +39,12 @@ const std::vector<Figures>& all_figures() {
        "group by partition order by partition",
        {"partition", "events", "sagas", "lastPosition"}},
       {"segments",
-       "select relation, first_position, end_position, pg_total_relation_size(relation::regclass) "
-       "from skald.segment order by first_position",
-       {"segment", "firstPosition", "endPosition", "bytes"}},
+       "select relation, first_position, end_position, pg_total_relation_size(relation::regclass), "
+       "(select count(*) from skald.saga s "
+       " where s.ended_at is null and s.first_position between g.first_position and g.end_position - 1), "
+       "case when kept then 'what retention left' end "
+       "from skald.segment g order by first_position",
+       {"segment", "firstPosition", "endPosition", "bytes", "runningSagas", "note"}},
   };
   return all;
 }

@@ -79,10 +79,11 @@ class Import {
 
   Result<void> take(LogHead head) {
     if (import_) return invalid("a second head");
-    auto import = store::LogImport::begin(conninfo_, head.heads.size(), head.heads);
+    auto import = store::LogImport::begin(conninfo_, head.heads, head.kept_below);
     if (!import) return import.error();
     import_.emplace(std::move(*import));
     heads_ = std::move(head.heads);
+    kept_below_ = head.kept_below;
     std::uint64_t whole = 0;
     for (const auto one : heads_) whole += static_cast<std::uint64_t>(one);
     progress_.emplace("importing", "events", whole);
@@ -113,7 +114,10 @@ class Import {
       if (auto whole = end_of_partition(partition); !whole) return whole;
       at_ = {event.position.partition, 0};
     }
-    if (event.position.number != ++at_.number) return invalid("position " + to_text(at_) + " is missing");
+    const std::int64_t next = at_.number + 1;
+    if (event.position.number < next || event.position.number > std::max(next, kept_below_))
+      return invalid("position " + to_text(Position{event.position.partition, next}) + " is missing");
+    at_ = event.position;
     ++moved_.events;
     progress_->add();
     return import_->add(std::move(event));
@@ -164,6 +168,7 @@ class Import {
   std::optional<store::LogImport> import_;
   std::optional<Progress> progress_;
   std::vector<std::int64_t> heads_;
+  std::int64_t kept_below_ = 1;
   std::vector<store::DefinitionRow> definitions_;
   std::vector<store::NewView> views_;
   Position at_{{0}, 0};

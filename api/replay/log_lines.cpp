@@ -68,6 +68,7 @@ Result<LogLine> read_head(const Json& value) {
   const Json heads = value.get("heads");
   if (!heads.is_array()) return invalid("heads must be a list");
   for (const Json& one : heads.as_array()) head.heads.push_back(members.number(one, "heads", 0, kMost));
+  if (value.find("keptBelow")) head.kept_below = members.number("keptBelow", 1, kMost);
   return members.give(std::move(head));
 }
 
@@ -129,7 +130,11 @@ Result<LogLine> read_event(const Json& value, std::string_view text) {
 
 std::string line_of(const LogHead& head) {
   Json::Array heads(head.heads.begin(), head.heads.end());
-  return line("skaldLog", Json::object({{"format", kLogFormat}, {"heads", Json(std::move(heads))}}));
+  Json::Object members;
+  members.append("format", kLogFormat);
+  members.append("heads", Json(std::move(heads)));
+  if (head.kept_below > 1) members.append("keptBelow", head.kept_below);
+  return line("skaldLog", Json(std::move(members)));
 }
 
 std::string line_of(const store::DefinitionRow& definition) {

@@ -17,6 +17,7 @@ namespace skald::api {
 
 struct LogHead {
   std::vector<std::int64_t> heads;  // of each partition the position of its last event
+  std::int64_t kept_below = 1;      // below it positions may be missing: sagas have left (retention)
   bool operator==(const LogHead&) const = default;
 };
 struct LogEnd {

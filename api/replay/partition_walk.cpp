@@ -1,5 +1,7 @@
 #include "api/replay/partition_walk.hpp"
 
+#include <algorithm>
+
 namespace skald::api {
 namespace {
 
@@ -13,9 +15,10 @@ std::string name_of(std::int32_t writer) {
 }  // namespace
 
 void PartitionWalk::take(const store::EventPlaced& event) {
-  if (event.position.number != expected_)
+  const std::int64_t missing = std::max(expected_, kept_below_);
+  if (event.position.number < expected_ || event.position.number > missing)
     report("I5", event.position,
-           "position " + std::to_string(expected_) + " is missing: " + std::to_string(event.position.number) +
+           "position " + std::to_string(missing) + " is missing: " + std::to_string(event.position.number) +
                " comes instead");
   expected_ = event.position.number + 1;
   if (last_ && event.time < last_->time)

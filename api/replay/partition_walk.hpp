@@ -13,9 +13,9 @@ namespace skald::api {
 
 class PartitionWalk {
  public:
-  // `begins`: the position before the first one that must be there.
-  PartitionWalk(Partition partition, std::int64_t begins, Report report)
-      : partition_(partition), expected_(begins + 1), report_(std::move(report)) {}
+  // `kept_below`: positions before it may be missing, of sagas that have left (retention).
+  PartitionWalk(Partition partition, std::int64_t kept_below, Report report)
+      : partition_(partition), kept_below_(kept_below), report_(std::move(report)) {}
 
   void take(const store::EventPlaced& event);
   // Once the last one was taken. `head`: the position it must have; `writers`: all, read after the events.
@@ -34,7 +34,8 @@ class PartitionWalk {
   void change_writer(const store::EventPlaced& event);
 
   Partition partition_;
-  std::int64_t expected_;
+  std::int64_t kept_below_;
+  std::int64_t expected_ = 1;
   Report report_;
   std::optional<store::EventPlaced> last_;
   std::map<std::int32_t, Position> former_;  // writers that another one followed, and where

@@ -250,6 +250,7 @@ void Appender::refused(const Refused& why) {
     return schedule();
   }
   if (why.sqlstate == sqlstate::kLockNotAvailable) return find_locked(why);
+  if (why.sqlstate == sqlstate::kSagaHasLeft) return find_left(why);
   queue_.put_back(take_batch());
   refused_for_now(why);
 }
@@ -285,16 +286,32 @@ void Appender::look_up_start_keys() {
 
 // Somebody has locked a row that the batch changes. Only the sagas whose row it is wait for him.
 void Appender::find_locked(const Refused& why) {
+  auto changed = rows_that_change();
+  queue_.put_back(take_batch());
+  run(statements::kFindLocked, std::move(changed),
+      [this, why](const Rows& rows) { leave_out_locked(rows, why); });
+}
+
+Parameters Appender::rows_that_change() const {
   ArrayParameter partitions(pgtype::kInt2), sagas(pgtype::kUuid);
   for (const SagaId& saga : batch_.changed_sagas()) {
     partitions.add(static_cast<std::int16_t>(saga.partition().number));
     sagas.add(saga);
   }
-  Parameters asked;
-  asked.add(std::move(partitions)).add(std::move(sagas));
+  Parameters rows;
+  rows.add(std::move(partitions)).add(std::move(sagas));
+  return rows;
+}
+
+// A saga of the batch had ended and left the log after it was read. Only the log knows that, so it answers as
+// it does for a partition that was lost; asked again, there is no such saga.
+void Appender::find_left(const Refused& why) {
+  auto changed = rows_that_change();
   queue_.put_back(take_batch());
-  run(statements::kFindLocked, std::move(asked),
-      [this, why](const Rows& rows) { leave_out_locked(rows, why); });
+  run(statements::kFindLeft, std::move(changed), [this, why](const Rows& rows) {
+    if (rows.count() == 0) return refused_for_now(why);
+    for (int row = 0; row < rows.count(); ++row) queue_.answer(rows.saga_id(row, 0), NotOwner{});
+  });
 }
 
 void Appender::leave_out_locked(const Rows& locked, const Refused& why) {

@@ -79,6 +79,8 @@ class Appender {
   void look_up_start_keys();
   void find_locked(const Refused& why);
   void leave_out_locked(const Rows& locked, const Refused& why);
+  void find_left(const Refused& why);
+  Parameters rows_that_change() const;
   void make_segments();
   void run(const Statement& statement, Parameters parameters, std::function<void(const Rows&)> then);
   Batch take_batch();

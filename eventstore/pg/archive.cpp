@@ -17,6 +17,11 @@ constexpr std::int64_t kPositionsAtOnce = 5'000;
 // So many sagas are read at one moment.
 constexpr std::int64_t kSagasOfAPage = 200;
 
+// The lock comes before the snapshot: retention, which exchanges tables, then comes before both or after
+// both.
+constexpr auto kOneMoment =
+    "begin isolation level repeatable read read only; lock table only skald.event in access share mode";
+
 #define SKALD_EVENT_COLUMNS                                                                             \
   "event.saga_id, event.version, event.partition, event.position, event.type, event.data, event.time, " \
   "event.writer"
@@ -30,6 +35,8 @@ from skald.ownership left join lateral (
 order by ownership.partition
 )sql",
                        {}};
+
+const Statement kKeptBelow{"", "select coalesce(max(end_position), 1) from skald.segment where kept", {}};
 
 const Statement kDefinitions{"",
                              R"sql(
@@ -176,6 +183,11 @@ Result<std::vector<std::int64_t>> Archive::heads() {
   return heads;
 }
 
+Result<std::int64_t> Archive::kept_below() {
+  const auto rows = database_.query(kKeptBelow);
+  return rows ? Result<std::int64_t>(rows->int8(0, 0)) : rows.error();
+}
+
 Result<std::vector<std::optional<std::int32_t>>> Archive::owners() {
   const auto rows = database_.query(kHeads);
   if (!rows) return rows.error();
@@ -288,8 +300,7 @@ Result<void> Archive::sagas(Partition partition, Take<KeptSaga> take) {
 // Rows and events at one moment: an append writes both in one statement.
 Result<std::optional<SagaId>> Archive::page_of_sagas(Partition partition, const std::optional<SagaId>& after,
                                                      const Take<KeptSaga>& take) {
-  if (auto begun = database_.run("begin isolation level repeatable read read only"); !begun)
-    return begun.error();
+  if (auto begun = database_.run(kOneMoment); !begun) return begun.error();
   Parameters asked;
   asked.add(number_for_sql(partition)).add(after).add(kSagasOfAPage);
   const auto rows = database_.query(kSagas, asked);
@@ -340,8 +351,7 @@ Result<void> Archive::with_events(Partition partition, std::vector<KeptSaga>& sa
 }
 
 Result<std::optional<KeptSaga>> Archive::saga(SagaId id) {
-  if (auto begun = database_.run("begin isolation level repeatable read read only"); !begun)
-    return begun.error();
+  if (auto begun = database_.run(kOneMoment); !begun) return begun.error();
   Parameters asked;
   asked.add(number_for_sql(id.partition())).add(id);
   const auto rows = database_.query(kSaga, asked);

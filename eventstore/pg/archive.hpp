@@ -73,6 +73,8 @@ class Archive {
   std::uint16_t partition_count() const { return static_cast<std::uint16_t>(partition_count_); }
   // Of each partition the position of its last event; 0: it has none.
   Result<std::vector<std::int64_t>> heads();
+  // Only below this position events may be missing, of sagas that left (retention); 1: nothing ever left.
+  Result<std::int64_t> kept_below();
   Result<std::vector<DefinitionRow>> definitions();
   // The views by name, each with the definition that was put last.
   struct KeptView {

@@ -1,6 +1,7 @@
 #include "eventstore/pg/batch.hpp"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 #include "engine/base/check.hpp"
@@ -190,10 +191,12 @@ std::vector<PendingAppend> Batch::take() {
 }
 
 std::vector<SagaId> Batch::changed_sagas() const {
-  std::vector<SagaId> changed;
-  for (const auto& member : members_)
-    if (member.append.status && !member.append.start) changed.push_back(member.append.saga);
-  return changed;
+  std::set<SagaId> started, changed;
+  for (const auto& member : members_) {
+    if (member.append.start) started.insert(member.append.saga);
+    if (member.append.status && !started.contains(member.append.saga)) changed.insert(member.append.saga);
+  }
+  return {changed.begin(), changed.end()};
 }
 
 }  // namespace skald::store

@@ -24,6 +24,7 @@ class BlockingConnection {
   using Row = std::vector<std::optional<std::string>>;
 
   static Result<BlockingConnection> open(const std::string& conninfo);
+  bool is_open() const { return connection_ && PQstatus(connection_.get()) == CONNECTION_OK; }
 
   // Runs `sql`, which may hold several statements where there are no parameters, and gives the rows of the
   // last. A failure's message begins with the SQLSTATE in brackets.

@@ -85,8 +85,8 @@ Result<void> none_or_error(const Result<Rows>& rows) {
 
 }  // namespace
 
-Result<LogImport> LogImport::begin(const std::string& conninfo, std::size_t partitions,
-                                   const std::vector<std::int64_t>& heads) {
+Result<LogImport> LogImport::begin(const std::string& conninfo, const std::vector<std::int64_t>& heads,
+                                   std::int64_t kept_below) {
   auto opened = BlockingConnection::open(conninfo);
   if (!opened) return opened.error();
   LogImport import(std::move(*opened));
@@ -97,12 +97,17 @@ Result<LogImport> LogImport::begin(const std::string& conninfo, std::size_t part
                     begun.error().message + ")");
   const auto count = database.value("select partition_count from skald.setting");
   if (!count) return count.error();
-  if (*count != std::to_string(partitions))
-    return conflict("the log has " + std::to_string(partitions) + " partitions and this database " + *count +
-                    ": create another one, with skald migrate --partitions " + std::to_string(partitions));
+  const auto partitions = std::to_string(heads.size());
+  if (*count != partitions)
+    return conflict("the log has " + partitions + " partitions and this database " + *count +
+                    ": create another one, with skald migrate --partitions " + partitions);
   const auto found = database.value(kFirstThing);
   if (!found) return found.error();
   if (!found->empty()) return conflict("a log is imported into an empty database; this one has " + *found);
+  if (kept_below > 1) {
+    const auto kept = database.run("select skald.begin_kept($1)", {std::to_string(kept_below)});
+    if (!kept) return kept.error();
+  }
   const std::int64_t highest = heads.empty() ? 0 : *std::max_element(heads.begin(), heads.end());
   const auto made =
       database.run("select skald.make_segments($1::bigint + segment_positions) from skald.setting",

@@ -24,9 +24,10 @@ struct RebuiltSaga {
 
 class LogImport {
  public:
+  // `heads`: of each partition the position of its last event; below `kept_below` positions may be missing.
   // Refuses a database that is not empty, at which a node is at work, or of another number of partitions.
-  static Result<LogImport> begin(const std::string& conninfo, std::size_t partitions,
-                                 const std::vector<std::int64_t>& heads);
+  static Result<LogImport> begin(const std::string& conninfo, const std::vector<std::int64_t>& heads,
+                                 std::int64_t kept_below);
 
   Result<void> add(const DefinitionRow& definition);
   Result<void> add(const WriterRow& writer);

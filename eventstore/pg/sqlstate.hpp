@@ -24,6 +24,12 @@ inline bool is_about_the_connection(std::string_view sqlstate) {
 // Somebody else had what was wanted for longer than it is waited for.
 inline constexpr std::string_view kLockNotAvailable = "55P03";
 
+// Raised by skald.saga_has_left: an append goes on with a saga that retention took away.
+inline constexpr std::string_view kSagaHasLeft = "SK002";
+
+// Raised by skald.may_rebuild: a rebuild of a view would lose rows of sagas that left.
+inline constexpr std::string_view kWouldLoseRows = "SK004";
+
 // It will pass, or an operator will see to it: transaction rolled back, out of disk, memory or connections, a
 // lock not to be had, shut down, cancelled, a failing disk.
 inline bool is_passing(std::string_view sqlstate) {

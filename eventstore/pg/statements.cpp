@@ -10,8 +10,9 @@ using namespace pgtype;
 // and then taken by their place: a plain join, planned while the tables are small, would look through them
 // when they no longer are. The arrays are unnested in a select list, which hands their rows on one by one: in
 // `from`, each array would be made a table first, a fifth of the statement's cost. A row that somebody else
-// has locked is not waited for long: the whole lane would wait. Result: number of events, 0 = fenced;
-// database time.
+// has locked is not waited for long: the whole lane would wait. A row that is not there has left with its
+// saga's events (retention): the statement fails with SK002. Result: number of events, 0 = fenced; database
+// time.
 const Statement kAppend{"skald_append",
                         R"sql(
 with fence as materialized (
@@ -44,8 +45,9 @@ changed as (
   set status = c.status, updated_at = c.updated_at, due_at = c.due_at, ended_at = c.ended_at
   from fence, (select unnest($26) as partition, unnest($27) as saga_id, unnest($28) as status,
                       unnest($29) as updated_at, unnest($30) as due_at, unnest($31) as ended_at) c,
-       lateral (select ctid as place from skald.saga s
-                where s.partition = c.partition and s.saga_id = c.saga_id limit 1) found
+       lateral (select coalesce((select ctid from skald.saga s
+                                 where s.partition = c.partition and s.saga_id = c.saga_id limit 1),
+                                skald.saga_has_left()) as place offset 0) found
   where saga.ctid = found.place
 )
 select count(*), clock_timestamp() from appended
@@ -95,6 +97,17 @@ from unnest($1, $2) as asked(partition, saga_id),
 where own.free is null
 )sql",
                             {kInt2Array, kUuidArray}};
+
+// Of these sagas, those that have no row: they left the log.
+const Statement kFindLeft{"skald_find_left",
+                          R"sql(
+select asked.saga_id
+from unnest($1, $2) as asked(partition, saga_id)
+     left join lateral (select true as there from skald.saga s
+                        where s.partition = asked.partition and s.saga_id = asked.saga_id limit 1) known on true
+where known.there is null
+)sql",
+                          {kInt2Array, kUuidArray}};
 
 // Also asks for generic plans on this connection, the one that appends: left to itself the server, which has
 // seen small batches first, plans each append anew, at nearly the cost of running it. Where a pooler gives

@@ -9,6 +9,7 @@ namespace skald::store::statements {
 // What the fence, the events and the rows of a whole batch need is one statement (append.cpp fills it).
 extern const Statement kAppend;
 extern const Statement kFindLocked;  // partitions, sagas → saga
+extern const Statement kFindLeft;    // partitions, sagas → saga
 
 // The protocol of writers (control and appender).
 extern const Statement kSetting;       // partition count int4, segment positions int8, format int4

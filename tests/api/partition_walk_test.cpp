@@ -21,9 +21,9 @@ store::WriterRow writer(std::int32_t number, std::optional<std::int64_t> revoked
 // "I5 3-2" for each violation.
 std::vector<std::string> found(const std::vector<store::EventPlaced>& events, std::int64_t head,
                                const std::vector<store::WriterRow>& writers,
-                               std::optional<std::int32_t> owner) {
+                               std::optional<std::int32_t> owner, std::int64_t kept_below = 1) {
   std::vector<std::string> all;
-  PartitionWalk walk({3}, 0, [&](Violation one) { all.push_back(one.invariant + " " + one.place); });
+  PartitionWalk walk({3}, kept_below, [&](Violation one) { all.push_back(one.invariant + " " + one.place); });
   for (const auto& one : events) walk.take(one);
   walk.end(head, writers, owner);
   return all;
@@ -44,6 +44,17 @@ TEST_CASE("partition walk: a hole is found, at the beginning, in the middle and 
   CHECK(found({event(2, 1, 0)}, 2, writers, 1) == Found{"I5 3-2"});
   CHECK(found({event(1, 1, 0), event(3, 1, 0)}, 3, writers, 1) == Found{"I5 3-3"});
   CHECK(found({event(1, 1, 0)}, 2, writers, 1) == Found{"I5 3-2"});
+}
+
+TEST_CASE(
+    "partition walk: what retention took is no hole, what is missing behind it is one, and nothing comes "
+    "twice") {
+  const std::vector<store::WriterRow> writers{writer(1)};
+  CHECK(found({event(3, 1, 0), event(6, 1, 0), event(9, 1, 0)}, 9, writers, 1, 9) == Found{});
+  CHECK(found({event(3, 1, 0), event(9, 1, 0)}, 9, writers, 1, 8) == Found{"I5 3-9"});
+  CHECK(found({event(3, 1, 0)}, 3, writers, 1, 20) == Found{});
+  CHECK(found({event(3, 1, 0)}, 4, writers, 1, 20) == Found{"I5 3-4"});
+  CHECK(found({event(3, 1, 0), event(3, 1, 0)}, 3, writers, 1, 20) == Found{"I5 3-3"});
 }
 
 TEST_CASE("partition walk: a time that falls is found") {
