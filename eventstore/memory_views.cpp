@@ -160,7 +160,8 @@ std::int64_t MemoryViews::head(Partition partition) const {
 }
 
 bool MemoryViews::is_there(const ViewAdvance& advance) const {
-  const auto last = log_.read_partition(advance.partition, advance.to - 1, 1);
+  if (advance.last == 0) return true;
+  const auto last = log_.read_partition(advance.partition, advance.last - 1, 1);
   return !last.empty() && last[0].saga == advance.saga && last[0].time == advance.time;
 }
 

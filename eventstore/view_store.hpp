@@ -55,6 +55,9 @@ struct NewView {
   ViewTable table;  // its name is that of the view
   std::string hash, source;
   bool again = false;  // a rebuild: a new generation also where nothing has changed
+  // Rows outlive their events: where sagas have left the log since it was built (retention), a new generation
+  // is refused (Conflict).
+  bool keeps_rows = true;
 };
 
 struct Checkpoint {
@@ -74,12 +77,14 @@ struct ViewProgress {
   Timestamp now;                            // of the database
 };
 
-// The events (from, to] of a partition; saga and time are those of the event at `to`.
+// The events (from, to] of a partition; saga and time are those of the last one. It lies at `to`, unless
+// sagas have left the log (retention): then at `last`, and where that is 0 there is none.
 struct ViewAdvance {
   Partition partition;
   std::int64_t from = 0, to = 0;
   SagaId saga;
   Timestamp time;
+  std::int64_t last = to;
 };
 
 struct ViewChanges {

@@ -74,11 +74,15 @@ Result<store::ViewBatch> Runner::changes_of(Hand& hand, const Work& work) {
       if (!target.poisoned) target.poisoned = !fold_event(*target.view, shown, target.changes);
   }
   store::ViewBatch batch;
-  std::size_t last = 0;
+  auto event = work.events.begin();
   for (const Span& span : work.spans) {
-    last += static_cast<std::size_t>(span.to - span.from);
-    const ViewEvent& event = work.events[last - 1];
-    batch.advances.push_back({span.partition, span.from, span.to, event.saga, event.place.time});
+    store::ViewAdvance advance{span.partition, span.from, span.to, {}, {}, 0};
+    for (; event != work.events.end() && event->place.position.partition == span.partition; ++event) {
+      advance.saga = event->saga;
+      advance.time = event->place.time;
+      advance.last = event->place.position.number;
+    }
+    batch.advances.push_back(advance);
   }
   std::sort(batch.advances.begin(), batch.advances.end(),
             [](const auto& a, const auto& b) { return a.partition < b.partition; });
@@ -131,7 +135,7 @@ void Runner::committed(Hand& hand, const Work& work) {
         at->second.at[generation] = span.to;
     const auto limit = limits_.find(generation);
     if (limit != limits_.end() && (limit->second *= 2) >= kLiveEvents) limits_.erase(limit);
-    parts_.folded(folded->row.view, work.events.size(), newest);
+    if (!work.events.empty()) parts_.folded(folded->row.view, work.events.size(), newest);
   }
   if (&hand == &live_ && waiters_.empty()) rest(hand, kGather);
   if (std::exchange(hand.troubled, false)) log::info("views go on");

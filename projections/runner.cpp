@@ -202,8 +202,11 @@ void Runner::begin_catch_up() {
   parts_.store.read_partition(
       span.partition, span.from, count, [this, work, count](Result<std::vector<store::StoredEvent>> read) {
         if (!read) return failed(catch_up_, *work, read.error());
-        if (read->size() < count)
+        const std::int64_t to = work->spans[0].to;
+        // Fewer than it has positions: the log has ended, or sagas have left it (retention).
+        if (read->size() < count && (read->empty() || read->back().position.number < to))
           return failed(catch_up_, *work, unavailable("the log is shorter than it was"));
+        std::erase_if(*read, [to](const store::StoredEvent& event) { return event.position.number > to; });
         work->events = view_events(std::move(*read));
         fold(catch_up_, work);
       });

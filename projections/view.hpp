@@ -40,6 +40,8 @@ struct View {
   // Whether a rule looks at the saga: its definition's name, .input, .steps, .error, or more of .saga than
   // the id. Without it the fold needs the event alone.
   bool needs_state = false;
+  // Its rows outlive the sagas they tell of (retention): no rebuild may lose them.
+  bool keeps_rows = true;
   // By column: how many bytes of a value an index bears; 0 where the column is in none.
   std::vector<std::size_t> longest;
   std::string hash;    // hex, of the canonical form: equal for texts that mean the same

@@ -37,6 +37,7 @@ struct ViewDraft {
   std::vector<DraftColumn> columns;  // in the order of the table: those of the key first
   std::vector<DraftRule> rules;
   std::vector<std::vector<std::string>> indexes;
+  bool keeps_rows = true;
   std::vector<sagas::ExpressionUse> uses;  // `step` is the index of the rule
 
   std::optional<std::size_t> index_of(std::string_view column) const;

@@ -28,6 +28,7 @@ ViewDraft read_view(const Yaml& document, FaultList& faults) {
     draft.name = read_name(*name, sagas::NameOf::View, faults).value_or("");
   read_columns(top, draft);
   read_indexes(top, draft);
+  draft.keeps_rows = top.one_of<bool>("keep", {{"rows", true}, {"log", false}}).value_or(true);
   RuleLoader(draft, faults).read_rules(top, document.find("key"));
   top.finish();
   return draft;
@@ -81,6 +82,7 @@ View finished(ViewDraft draft) {
   View view;
   view.ordered = is_ordered(draft);
   view.longest = longest_of(draft);
+  view.keeps_rows = draft.keeps_rows;
   view.table.view = draft.name;
   for (const DraftColumn& column : draft.columns)
     view.table.columns.push_back({column.name, *column.type, merge_of(column, view.ordered), column.limit});

@@ -60,7 +60,7 @@ void read_one(ViewThread& views, const std::string& name, Done<ViewStatus> done)
 }
 
 store::NewView new_view(const views::View& view, bool again) {
-  return {view.table, view.hash, view.source, again};
+  return {view.table, view.hash, view.source, again, view.keeps_rows};
 }
 
 }  // namespace

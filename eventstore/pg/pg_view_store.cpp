@@ -110,7 +110,7 @@ void PgViewStore::put_view(NewView view, Done<Put> done) {
   Parameters asked;
   asked.add(std::string_view(view.table.view)).add(std::string_view(view.hash));
   asked.add(std::string_view(view.source)).add(std::string_view(view_sql::columns_of(view.table)));
-  asked.add(view.again);
+  asked.add(view.again).add(view.keeps_rows);
   rows_.query(statements::kMakeGeneration, std::move(asked),
               answered_by(std::move(done), [](const Rows& rows) {
                 return Put{rows.int8(0, 0), rows.boolean(0, 1)};

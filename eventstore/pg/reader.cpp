@@ -80,6 +80,7 @@ void Reader::on_answer(Answer answer) {
     return query.done(
         unavailable("the database refuses for now: " + why.message + " (" + why.sqlstate + ")"));
   if (sqlstate::is_about_the_data(why.sqlstate)) return query.done(invalid(why.message));
+  if (why.sqlstate == sqlstate::kWouldLoseRows) return query.done(conflict(why.message));
   if (why.sqlstate == statements::kUndefinedTable) return query.done(not_found(why.message));
   query.done(unexpected("the database refused a read: " + why.message + " (" + why.sqlstate + ")"));
 }

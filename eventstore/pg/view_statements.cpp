@@ -26,9 +26,12 @@ order by g.generation
 )sql",
                            {kInt8}};
 
+// Both run or neither does: what is not allowed is an error.
 const Statement kMakeGeneration{"skald_make_generation",
-                                "select generation, made from skald.make_generation($1, $2, $3, $4, $5)",
-                                {kText, kText, kText, kText, kBool}};
+                                "select made.generation, made.made "
+                                "from skald.may_rebuild($1, $2, $5, $6) allowed, "
+                                "lateral skald.make_generation($1, $2, $3, $4, $5 and allowed) made",
+                                {kText, kText, kText, kText, kBool, kBool}};
 const Statement kIndexGeneration{
     "skald_index_generation", "select skald.index_generation($1, $2)", {kInt8, kTextArray}};
 const Statement kCompare{"skald_compare", "select skald.compare_generation($1, $2)", {kInt8, kText}};

@@ -14,9 +14,9 @@ namespace skald::store {
 
 namespace statements {
 
-extern const Statement kPartitionCount;   // → int4
-extern const Statement kListViews;        // known revision → see read_registry in pg_view_store.cpp
-extern const Statement kMakeGeneration;   // view, hash, source, columns, again → generation, made
+extern const Statement kPartitionCount;  // → int4
+extern const Statement kListViews;       // known revision → see read_registry in pg_view_store.cpp
+extern const Statement kMakeGeneration;  // view, hash, source, columns, again, keeps rows → generation, made
 extern const Statement kIndexGeneration;  // generation, statements → done
 extern const Statement kCompare;          // generation, columns → done
 extern const Statement kSwitchView;       // generation → done

@@ -1,5 +1,6 @@
 #include "eventstore/pg/view_writer.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/base/check.hpp"
@@ -30,8 +31,9 @@ Parameters advance_parameters(const ViewBatch& batch) {
       to.add(advance.to);
     }
   for (const auto& advance : batch.advances) {
+    if (advance.last == 0) continue;
     at.add(static_cast<std::int16_t>(advance.partition.number));
-    position.add(advance.to);
+    position.add(advance.last);
     saga.add(advance.saga);
     time.add(advance.time);
   }
@@ -67,7 +69,8 @@ void ViewWriter::plan(const ViewBatch& batch) {
   steps_.clear();
   next_ = 0;
   moves_ = static_cast<std::int64_t>(batch.views.size() * batch.advances.size());
-  proofs_ = static_cast<std::int64_t>(batch.advances.size());
+  proofs_ = std::count_if(batch.advances.begin(), batch.advances.end(),
+                          [](const auto& advance) { return advance.last > 0; });
   steps_.push_back({&statements::kBegin, {}});
   steps_.push_back({&statements::kByIndex, {}});
   steps_.push_back({&statements::kAdvance, advance_parameters(batch)});

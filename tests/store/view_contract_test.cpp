@@ -180,7 +180,7 @@ CONTRACT("views: a batch counts once: the second one finds the checkpoint elsewh
   }
   SUBCASE("nor one that goes beyond the log, or has folded other events than it holds") {
     auto beyond = stand.advance({2}, 1, 2);
-    ++beyond.to;
+    beyond.last = ++beyond.to;
     CHECK(
         std::holds_alternative<ViewsElsewhere>(stand.apply({{beyond}, {{counts, shared(table), {change}}}})));
     auto another = stand.advance({2}, 1, 2);
@@ -196,6 +196,26 @@ CONTRACT("views: a batch counts once: the second one finds the checkpoint elsewh
   REQUIRE(page.rows.size() == 1);
   CHECK(page.rows[0][4] == "2");
   CHECK(page.position == 2);
+}
+
+CONTRACT(
+    "views: where sagas have left the log, an advance is proved by the last event that is there, if any") {
+  World world;
+  ViewStand stand(world);
+  for (int times = 0; times < 3; ++times) stand.append({1});
+  const auto page = stand.put(kPage, "a").generation;
+  const auto made = [&](ViewAdvance advance) {
+    return std::holds_alternative<ViewsApplied>(stand.apply({{advance}, {{page, shared(kPage), {}}}}));
+  };
+  auto advance = stand.advance({1}, 0, 2);
+  advance.to = 4;  // as if 3 and 4 had left
+  auto another = advance;
+  another.time = another.time + Duration{1};
+  CHECK(!made(another));
+  CHECK(made(advance));
+  CHECK(!made(advance));
+  CHECK(made({{1}, 4, 5, {}, {}, 0}));  // and 5
+  CHECK(made(stand.advance({1}, 5, 6)));
 }
 
 CONTRACT("views: several views advance together or not at all") {

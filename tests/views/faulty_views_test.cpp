@@ -53,6 +53,7 @@ TEST_CASE("views: faults of the top level") {
        "1:7: error: 'V' cannot be the name of a view; use a-z"},
       {with_top(kKey, "{ k: uuid, a: text }", "index: []\n"),
        "6:1: error: unknown key 'index' in a view; did you mean \"indexes\"?"},
+      {with_top(kKey, "{ k: uuid, a: text }", "keep: maybe\n"), "6:7: error: expected rows or log, found"},
       {"view: v\nkey: " + kKey + "\ncolumns: { k: uuid, a: text }\nrules: []\n",
        "4:8: error: a view needs at least one rule"},
   });

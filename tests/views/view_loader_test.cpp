@@ -25,6 +25,7 @@ columns:
   yes: boolean
   latest: jsonb
 indexes: [[a, n], [big]]
+keep: log
 rules:
   - event: [StepSucceeded, StepFailed]
     saga: order
@@ -67,13 +68,14 @@ TEST_CASE("views: everything that is written is kept") {
                                        {"latest", ColumnType::Jsonb, Merge::Newest, 5}});
   CHECK(view.table.key_columns() == 2);
   CHECK(view.table.indexes == std::vector<std::vector<std::string>>{{"a", "n"}, {"big"}});
+  CHECK(!view.keeps_rows);
   CHECK(view.source == kWhole);
   REQUIRE(view.rules.size() == 2);
   const Rule& rule = view.rules[0];
   CHECK(rule.events == std::vector<std::string>{"StepSucceeded", "StepFailed"});
   CHECK(rule.saga == "order");
   CHECK(rule.step == "pay");
-  CHECK(rule.line == 15);
+  CHECK(rule.line == 16);
   CHECK(rule.condition.has_value());
   CHECK(rule.key.size() == 2);
   CHECK(rule.folds.size() == 7);

@@ -44,6 +44,7 @@ TEST_CASE("view schema: a view of a wrong form is refused by the schema as by th
       with_top(key, "{ k: uuid, a: text, limit: text }"),
       with_top(key, "{ k: uuid, a: text, b-c: text }"),
       with_top(key, "[k, a]"),
+      with_top(key, columns, "keep: maybe\n"),
       with_top(key, columns, "indexes: [a]\n"),
       with_top(key, columns, "indexes: [[]]\n"),
       with_top(key, columns, "indexes: [[a, a]]\n"),
