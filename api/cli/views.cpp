@@ -91,14 +91,21 @@ bool is_over(const Json& rebuild) {
   return status == "done" || status == "stopped";
 }
 
+Result<ApiReply> when_over(ApiClient& client, const std::string& address) {
+  for (;;) {
+    std::this_thread::sleep_for(kRebuildLook);
+    auto reply = client.get(address);
+    if (!reply || !reply->good() || is_over(reply->body)) return reply;
+    show_progress(reply->body);
+  }
+}
+
 ExitCode rebuild_view(ApiClient& client, const ViewOptions& options) {
   const std::string address = path_of(options.name) + "/rebuild";
-  auto reply = client.post(address, Json());
-  while (reply && reply->good() && !options.no_wait && !is_over(reply->body)) {
-    show_progress(reply->body);
-    std::this_thread::sleep_for(kRebuildLook);
-    reply = client.get(address);
-  }
+  const auto begun = client.post(address, Json());
+  const bool waits = begun && begun->good() && !options.no_wait && !is_over(begun->body);
+  if (waits) show_progress(begun->body);
+  const auto reply = waits ? when_over(client, address) : begun;
   if (isatty(STDERR_FILENO)) std::cerr << "\r\033[K" << std::flush;
   if (!reply) return complain(reply.error());
   if (!reply->good()) return complain_about(*reply);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/replay/recorded.hpp"
+#include "eventstore/pg/connection.hpp"
 #include "eventstore/row_change.hpp"
 #include "projections/take_in.hpp"
 
@@ -13,6 +14,9 @@ namespace {
 constexpr std::size_t kPage = 5'000;
 // States of sagas that are held at once; one that was dropped and comes again is read from the log.
 constexpr std::size_t kStates = 5'000;
+
+const store::Statement kLeftBefore{
+    "", "select max(ended_before) from skald.retention where done_at is not null", {}};
 
 }  // namespace
 
@@ -52,6 +56,20 @@ Result<std::vector<store::StoredEvent>> ViewLog::page(Partition partition, std::
       [&](auto done) { store_->read_partition(partition, after, limit, std::move(done)); });
 }
 
+Result<bool> ViewLog::tells_of_the_gone(store::Generation generation) {
+  const auto found = archive_.database().value(
+      "select exists (select from skald.view_generation g join skald.retention r on r.done_at > g.made_at "
+      "where g.generation = $1)",
+      {std::to_string(generation)});
+  return found ? Result<bool>(*found == "t") : found.error();
+}
+
+Result<std::optional<Timestamp>> ViewLog::left_before() {
+  const auto found = archive_.database().query(kLeftBefore);
+  if (!found) return found.error();
+  return found->optional_time(0, 0);
+}
+
 Result<void> ViewLog::prepare(views::SagaStates& states, const std::vector<views::ViewEvent>& events) {
   return await<void>([&](auto done) { states.prepare(events, std::move(done)); });
 }
@@ -70,7 +88,10 @@ FreshFold::FreshFold(ViewLog& log, views::FoldedView view, Merge merge)
           log.store(), [this] { return catalog_; }, kStates) {}
 
 // Anew each time: what the events name that came meanwhile is there by now.
-Result<void> FreshFold::learn_catalog() {
+Result<void> FreshFold::learn() {
+  const auto kept_below = log_.kept_below();
+  if (!kept_below) return kept_below.error();
+  kept_below_ = *kept_below;
   if (!view_.view->needs_state) return {};
   auto catalog = log_.catalog();
   if (!catalog) return catalog.error();
@@ -79,13 +100,15 @@ Result<void> FreshFold::learn_catalog() {
 }
 
 Result<void> FreshFold::go_to(const std::vector<std::int64_t>& positions) {
-  if (auto learnt = learn_catalog(); !learnt) return learnt;
+  if (auto learnt = learn(); !learnt) return learnt;
   for (std::uint16_t number = 0; number < positions.size(); ++number) {
     while (!poison_ && at_[{number}] < positions[number]) {
-      const auto left = static_cast<std::size_t>(positions[number] - at_[{number}]);
-      const auto taken = fold_page({number}, std::min(left, kPage), [](const auto&) { return false; });
+      const std::int64_t before = at_[{number}];
+      const auto left = static_cast<std::size_t>(positions[number] - before);
+      const auto taken =
+          fold_page({number}, std::min(left, kPage), positions[number], [](const auto&) { return false; });
       if (!taken) return taken.error();
-      if (*taken == 0) return unavailable("the log is shorter than it was");
+      if (at_[{number}] == before) return unavailable("the log is shorter than it was");
     }
   }
   return {};
@@ -93,34 +116,46 @@ Result<void> FreshFold::go_to(const std::vector<std::int64_t>& positions) {
 
 Result<bool> FreshFold::go_while(Partition partition,
                                  const std::function<bool(const store::EventPlace&)>& is_beyond) {
-  if (auto learnt = learn_catalog(); !learnt) return learnt.error();
+  if (auto learnt = learn(); !learnt) return learnt.error();
   bool beyond = false;
   const auto look = [&](const store::EventPlace& place) { return beyond = beyond || is_beyond(place); };
   while (!poison_ && !beyond) {
-    const auto taken = fold_page(partition, kPage, look);
+    const auto taken = fold_page(partition, kPage, INT64_MAX, look);
     if (!taken) return taken.error();
     if (*taken < kPage) break;
   }
   return beyond;
 }
 
-Result<std::size_t> FreshFold::fold_page(Partition partition, std::size_t limit,
+Result<std::size_t> FreshFold::fold_page(Partition partition, std::size_t limit, std::int64_t up_to,
                                          const std::function<bool(const store::EventPlace&)>& is_beyond) {
   std::int64_t& at = at_[partition];
   auto stored = log_.page(partition, at, limit);
   if (!stored) return stored.error();
+  if (auto whole = check_whole(*stored, {partition, at}); !whole) return whole.error();
+  const bool passed = !stored->empty() && stored->back().position.number >= up_to;
+  std::erase_if(*stored, [up_to](const auto& event) { return event.position.number > up_to; });
   auto events = views::view_events(std::move(*stored));
   const auto end =
       std::find_if(events.begin(), events.end(), [&](const auto& event) { return is_beyond(event.place); });
   events.erase(end, events.end());
+  if (!events.empty()) at = events.back().place.position.number;
+  if (passed) at = up_to;
   if (events.empty()) return std::size_t{0};
-  if (events.front().place.position.number != at + 1 ||
-      events.back().place.position.number != at + static_cast<std::int64_t>(events.size()))
-    return conflict("events behind " + to_text(Position{partition, at}) + " are not in the log any more");
-  at += static_cast<std::int64_t>(events.size());
   events_ += events.size();
   if (auto folded = fold(events); !folded) return folded.error();
   return events.size();
+}
+
+// Events that are missing have left the log; where they must not be missing, they left just now.
+Result<void> FreshFold::check_whole(const std::vector<store::StoredEvent>& events, Position after) const {
+  std::int64_t expected = after.number + 1;
+  for (const auto& event : events) {
+    if (event.position.number > std::max(expected, kept_below_))
+      return conflict("events behind " + to_text(after) + " are not in the log any more");
+    expected = event.position.number + 1;
+  }
+  return {};
 }
 
 // What came before it on its page is not merged: nobody looks at rows that end in the middle of nowhere.

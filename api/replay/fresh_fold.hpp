@@ -30,6 +30,12 @@ class ViewLog {
   Result<std::vector<store::StoredEvent>> page(Partition partition, std::int64_t after, std::size_t limit);
   Result<void> prepare(views::SagaStates& states, const std::vector<views::ViewEvent>& events);
   Result<std::shared_ptr<const sagas::Catalog>> catalog();
+  // Only below it positions may be missing, of sagas that left (retention).
+  Result<std::int64_t> kept_below() { return archive_.kept_below(); }
+  // Whether sagas have left since that generation was made: it may tell of them, and no fold can any more.
+  Result<bool> tells_of_the_gone(store::Generation generation);
+  // Sagas that ended before this may have left; none: nothing ever left.
+  Result<std::optional<Timestamp>> left_before();
   store::ViewStore& store() { return *store_; }
   std::uint16_t partition_count() const { return archive_.partition_count(); }
 
@@ -65,17 +71,20 @@ class FreshFold {
   const std::optional<Poison>& poison() const { return poison_; }
 
  private:
-  Result<std::size_t> fold_page(Partition partition, std::size_t limit,
+  // Not beyond `up_to`. How many events it took.
+  Result<std::size_t> fold_page(Partition partition, std::size_t limit, std::int64_t up_to,
                                 const std::function<bool(const store::EventPlace&)>& is_beyond);
+  Result<void> check_whole(const std::vector<store::StoredEvent>& events, Position after) const;
   Result<void> fold(const std::vector<views::ViewEvent>& events);
   Result<void> stop_at(const views::ViewEvent& event, const Error& why);
-  Result<void> learn_catalog();
+  Result<void> learn();
 
   ViewLog& log_;
   views::FoldedView view_;
   Merge merge_;
   std::shared_ptr<const sagas::Catalog> catalog_;
   views::SagaStates states_;
+  std::int64_t kept_below_ = 1;
   std::map<Partition, std::int64_t> at_;
   std::uint64_t events_ = 0;
   std::optional<Poison> poison_;

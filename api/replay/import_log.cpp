@@ -100,7 +100,8 @@ class Import {
     for (const auto& fault : loaded.faults)
       if (!fault.warning) return invalid("this version cannot read the view: " + sagas::to_text(fault));
     if (loaded.view->name() != view.name) return invalid("the view " + view.name + " has another name");
-    views_.push_back({loaded.view->table, loaded.view->hash, loaded.view->source, false});
+    views_.push_back(
+        {loaded.view->table, loaded.view->hash, loaded.view->source, false, loaded.view->keeps_rows});
     return {};
   }
   Result<void> take(const store::ViewSkip& skip) { return import_ ? import_->add(skip) : no_head(); }

@@ -5,7 +5,6 @@
 
 #include "api/replay/log_writer.hpp"
 #include "api/replay/whole_file.hpp"
-#include "engine/base/failpoint.hpp"
 
 namespace skald::api {
 namespace {
@@ -62,7 +61,6 @@ Result<Retained> retain_log(const std::string& conninfo, Duration older_than, co
   // Nothing leaves before its file is on the disk.
   if (!directory.empty())
     if (auto kept = file.keep(); !kept) return kept.error();
-  FAILPOINT("retention-exported");
   const auto left = retention->exchange(again);
   if (!left && left.error().kind == ErrorKind::Conflict && !directory.empty()) file.remove();
   if (!left) return left.error();

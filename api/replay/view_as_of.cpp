@@ -34,6 +34,21 @@ Result<store::EventPlace> last_place(ViewLog& log, const ViewMoment& moment) {
   return store::EventPlace{events->front().time, position};
 }
 
+// What a fold of the log cannot tell any more since sagas have left (retention).
+Result<void> check_can_tell(ViewLog& log, const views::View& view, Timestamp time) {
+  const auto left_before = log.left_before();
+  if (!left_before) return left_before.error();
+  if (!*left_before) return {};
+  if (view.keeps_rows)
+    return conflict("the view " + view.name() +
+                    " keeps rows of sagas that have left the log: it cannot be folded again");
+  if (time < **left_before)
+    return conflict("sagas that ended before " + to_rfc3339(**left_before) +
+                    " have left the log: no view can be shown as "
+                    "it was before that");
+  return {};
+}
+
 }  // namespace
 
 Result<ViewAsOf> view_as_of(const std::string& conninfo, const std::string& view, const ViewMoment& moment,
@@ -44,6 +59,7 @@ Result<ViewAsOf> view_as_of(const std::string& conninfo, const std::string& view
   if (!folded) return folded.error();
   const auto last = last_place(*log, moment);
   if (!last) return last.error();
+  if (const auto can = check_can_tell(*log, *folded->view, last->time); !can) return can.error();
   auto scratch = store::ScratchView::make(conninfo, *folded->table);
   if (!scratch) return scratch.error();
   const auto now = scratch->now();

@@ -58,6 +58,7 @@ class Comparison {
 
   // False: another generation took its place meanwhile.
   Result<bool> run(std::vector<std::string>& notes) {
+    if (const auto gone = check_none_gone(); !gone) return gone.error();
     for (int round = 0; round < kRounds; ++round) {
       const auto before = fold_.events();
       if (const auto there = follow(); !there || !*there) return there;
@@ -65,6 +66,7 @@ class Comparison {
     }
     if (auto held = scratch_.hold_moment(); !held) return held.error();
     if (const auto there = follow(); !there || !*there) return there;
+    if (const auto gone = check_none_gone(); !gone) return gone.error();
     check_places();
     if (const auto& poison = fold_.poison()) {
       report_({"I11", view_.row.view,
@@ -101,6 +103,12 @@ class Comparison {
       positions.push_back(std::min(checkpoint.value_or(0), head));
     if (auto folded = fold_.go_to(positions); !folded) return folded.error();
     return true;
+  }
+
+  Result<void> check_none_gone() {
+    const auto gone = log_.tells_of_the_gone(view_.row.number);
+    if (!gone) return gone.error();
+    return *gone ? Result<void>(conflict("it tells of sagas that have left the log")) : Result<void>();
   }
 
   void check_places() {

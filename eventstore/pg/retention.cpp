@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "engine/base/check.hpp"
-#include "engine/base/failpoint.hpp"
 #include "eventstore/pg/connection.hpp"
 #include "eventstore/pg/sqlstate.hpp"
 #include "eventstore/pg/stored_rows.hpp"
@@ -130,7 +129,6 @@ Result<void> Retention::copy(const std::optional<std::string>& exported_to) {
   Parameters events;
   events.add(left_.pass).add(left_.events).add(left_.kept_events);
   const auto counted = database_.query(kNoteEvents, events);
-  FAILPOINT("retention-copied");
   return counted ? Result<void>() : counted.error();
 }
 
@@ -150,11 +148,9 @@ Result<Left> Retention::exchange(const std::function<bool()>& again) {
 // hold up everybody.
 Result<bool> Retention::try_to_exchange() {
   if (auto marked = database_.run("savepoint before_exchange"); !marked) return marked.error();
-  FAILPOINT("retention-exchange");
   const auto exchanged =
       database_.run("select skald.swap_kept(" + std::to_string(left_.pass) + ", " +
                     std::to_string(leaving_.below) + ", '" + relation_of(left_.pass) + "'); commit");
-  FAILPOINT("retention-exchanged");
   if (exchanged) return true;
   if (failed_with(exchanged.error(), "SK003")) return conflict(exchanged.error().message);
   if (!failed_with(exchanged.error(), sqlstate::kLockNotAvailable)) return exchanged.error();

@@ -178,7 +178,9 @@ class ByItself(Retention):
         self.assertEqual(self.world.database.query(url, "select count(distinct saga_id) from skald.event"), [[str(len(gone))]])
         skald("replay", "verify", "--database-url", url)
         engine.stop()
-        skald("replay", "verify", "--database-url", self.url)
+        told = skald("replay", "verify", "--database-url", self.url)
+        self.assertIn("left the log; not compared", told.stdout + told.stderr)
+        skald("view", "at", PAGE, "--until", "2026-01-01T00:00:00Z", "--database-url", self.url, check=5)
 
     def test_two_nodes_let_them_go_once(self):
         self.old_engine = self.engine_of(self.url)
@@ -227,6 +229,11 @@ class ByItself(Retention):
         skald("view", "rebuild", PAGE, "--server", engine.url)
         self.assertEqual([self.get(f"/v1/views/{PAGE}/{saga}").json for saga in there], rows)
         self.row(self.complete("afterwards"))
+        self.views_have_passed()
+        engine.stop()
+        told = json.loads(skald("replay", "verify", "--view", PAGE, "--database-url", self.url, "-o", "json").stdout)
+        self.assertEqual((told["views"], told["notes"]), (1, []), told)
+        skald("view", "at", PAGE, "--until", "2001-01-01T00:00:00Z", "--database-url", self.url, check=5)
 
     def put_view(self, yaml):
         return call("PUT", f"{self.old_engine.url}/v1/views/{PAGE}", yaml.encode(), {"Content-Type": "application/yaml"})
