@@ -259,6 +259,8 @@ class Changing(ViewsTest):
     def test_a_rebuild_by_the_command_line_finds_the_same_rows(self):
         for i in range(10):
             self.engine.apply(f"rebuilt-{i}")
+        # Else it would be the first filling that is waited for, and nothing is there to compare with.
+        wait_until(lambda: self.view(PAGE)["status"] == "live", "the first generation is read")
         done = subprocess.run([BINARY, "view", "rebuild", PAGE, "--server", self.engine.url, "-o", "json"],
                               capture_output=True, text=True, timeout=60, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
