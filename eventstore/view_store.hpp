@@ -165,7 +165,8 @@ class ViewStore {
   // The last position of each of these partitions, in their order.
   virtual void heads(std::vector<Partition> partitions, Done<std::vector<std::int64_t>> done) = 0;
 
-  // Calls may overlap where they have no generation in common; each has a connection of its own then.
+  // Calls may overlap: each has a connection of its own then. Their rows come by generation and key, so that
+  // those which meet in rows wait for each other in one order.
   virtual void apply(ViewBatch batch, std::function<void(ViewApplied)> done) = 0;
 
   virtual void read(ViewRead read, Done<ViewPage> done) = 0;

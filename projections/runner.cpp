@@ -7,9 +7,8 @@ namespace {
 
 // States of running sagas that are held at once, by each hand.
 constexpr std::size_t kStates = 10'000;
-// Small enough to be in nobody's way, large enough that what a transaction costs beside its events does not
-// count.
-constexpr std::size_t kLogPage = 1'000;
+// Large enough that what a transaction costs beside its events does not count.
+constexpr std::size_t kLogPage = kLiveEvents;
 // From here on it is worth a look whether somebody still needs all of them.
 constexpr std::size_t kMuchInWindow = 1'000;
 
@@ -28,7 +27,8 @@ std::vector<Partition> in_turn(const Map& tails, Partition last) {
 Runner::Runner(RunnerParts parts)
     : parts_(std::move(parts)),
       live_{SagaStates(parts_.store, parts_.catalog, kStates)},
-      catch_up_{SagaStates(parts_.store, parts_.catalog, kStates)} {}
+      catch_up_{Hand{SagaStates(parts_.store, parts_.catalog, kStates)},
+                Hand{SagaStates(parts_.store, parts_.catalog, kStates)}} {}
 
 void Runner::open() {
   look_at_registry();
@@ -57,7 +57,8 @@ void Runner::take(CommittedEvents committed) {
 void Runner::step() {
   stop_where_poisoned();
   if (!live_.busy && !live_.resting) begin_live();
-  if (!catch_up_.busy && !catch_up_.resting) begin_catch_up();
+  for (std::size_t number = 0; number < catch_up_.size(); ++number)
+    if (!catch_up_[number].busy && !catch_up_[number].resting) begin_catch_up(number);
 }
 
 std::size_t Runner::limit_of(store::Generation generation) const {
@@ -184,10 +185,14 @@ std::optional<Runner::Work> Runner::behind(Partition partition, const Tail& tail
   return work;
 }
 
-void Runner::begin_catch_up() {
+void Runner::begin_catch_up(std::size_t number) {
+  Hand& hand = catch_up_[number];
   std::optional<Work> found;
-  for (const Partition partition : in_turn(tails_, catch_up_.turn))
+  for (const Partition partition : in_turn(tails_, hand.turn)) {
+    // Always the same hand for a partition: it holds the states of its sagas.
+    if (partition.number % catch_up_.size() != number) continue;
     if ((found = behind(partition, tails_.at(partition)))) break;
+  }
   if (!found) return;
   const auto work = std::make_shared<Work>(std::move(*found));
   const Span span = work->spans[0];
@@ -195,20 +200,21 @@ void Runner::begin_catch_up() {
   // While the page is folded the window waits for it, so that it goes on from there without another look at
   // the log.
   if (span.to + 1 == tail.window.first()) tail.joining = span.to;
-  catch_up_.turn = span.partition;
-  catch_up_.busy = true;
+  hand.turn = span.partition;
+  hand.busy = true;
   take_hold(*work);
   const auto count = static_cast<std::size_t>(span.to - span.from);
   parts_.store.read_partition(
-      span.partition, span.from, count, [this, work, count](Result<std::vector<store::StoredEvent>> read) {
-        if (!read) return failed(catch_up_, *work, read.error());
+      span.partition, span.from, count,
+      [this, &hand, work, count](Result<std::vector<store::StoredEvent>> read) {
+        if (!read) return failed(hand, *work, read.error());
         const std::int64_t to = work->spans[0].to;
         // Fewer than it has positions: the log has ended, or sagas have left it (retention).
         if (read->size() < count && (read->empty() || read->back().position.number < to))
-          return failed(catch_up_, *work, unavailable("the log is shorter than it was"));
+          return failed(hand, *work, unavailable("the log is shorter than it was"));
         std::erase_if(*read, [to](const store::StoredEvent& event) { return event.position.number > to; });
         work->events = view_events(std::move(*read));
-        fold(catch_up_, work);
+        fold(hand, work);
       });
 }
 

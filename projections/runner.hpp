@@ -1,12 +1,12 @@
 // Runner: folds the events of some partitions into all views. What has come in memory goes in first and
-// together (the live hand); what is behind, or is being built, is read from the log page by page (the hand
-// that catches up), at the same time on another connection. Each batch is one transaction with its
-// checkpoints.
+// together (the live hand); what is behind, or is being built, is read from the log page by page (the hands
+// that catch up), at the same time on other connections. Each batch is one transaction with its checkpoints.
 //
 // One thread calls it. It knows no Asio: store, time and thread are handed to it, so tests run the very same
 // code on a virtual clock. Two runners that take one partition for theirs hinder each other and harm nothing.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <map>
 #include <memory>
@@ -93,7 +93,7 @@ class Runner {
   std::int64_t next_stand(store::Generation generation, const Tail& tail) const;
   bool is_live(const FoldedView& view) const { return view.can_fold() && view.row.indexed; }
   bool stands_at(store::Generation generation, const std::vector<Span>& spans) const;
-  void begin_catch_up();
+  void begin_catch_up(std::size_t number);
   std::optional<Work> behind(Partition partition, const Tail& tail) const;
   bool is_behind(const FoldedView& view, const Tail& tail) const;
   std::int64_t last_allowed(store::Generation generation, Partition partition, std::int64_t last) const;
@@ -127,7 +127,9 @@ class Runner {
   RunnerParts parts_;
   Generations generations_;
   std::map<Partition, Tail> tails_;
-  Hand live_, catch_up_;
+  Hand live_;
+  // Each has its share of the partitions, so that one folds while the other's rows are being written.
+  std::array<Hand, 2> catch_up_;
   // Some value of a batch was refused: these go alone, and so many events at once.
   std::map<store::Generation, std::size_t> limits_;
   // The event that a generation cannot take in: it goes up to there, and stops.

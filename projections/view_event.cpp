@@ -20,12 +20,15 @@ ViewEvent::ViewEvent(SagaId saga, std::int32_t version, Position position, core:
 
 Result<Json> ViewEvent::payload() const {
   if (const auto* fact = std::get_if<core::Fact>(&content_)) return core::payload_of(*fact);
-  return parse_json(std::get<std::string>(content_));
+  if (const auto* json = std::get_if<Json>(&content_)) return *json;
+  auto json = parse_json(std::get<std::string>(content_));
+  if (json) content_ = *json;
+  return json;
 }
 
 Result<core::Fact> ViewEvent::fact() const {
   if (const auto* fact = std::get_if<core::Fact>(&content_)) return *fact;
-  const auto json = parse_json(std::get<std::string>(content_));
+  const auto json = payload();
   if (!json) return json.error();
   return core::fact_from(type, *json);
 }

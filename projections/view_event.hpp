@@ -35,7 +35,8 @@ class ViewEvent {
   Result<core::Fact> fact() const;
 
  private:
-  std::variant<core::Fact, std::string> content_;  // as it was decided, or its JSON
+  // As it was decided, or its JSON, which is read once.
+  mutable std::variant<core::Fact, std::string, Json> content_;
 };
 
 std::vector<ViewEvent> view_events(CommittedEvents committed);

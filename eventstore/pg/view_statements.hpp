@@ -35,7 +35,7 @@ inline constexpr std::string_view kUndefinedTable = "42P01";
 
 // A batch of a view, in this order; the rows between the last two.
 extern const Statement kBegin;
-extern const Statement kByIndex;  // → text
+extern const Statement kByIndex;  // → text, text
 extern const Statement
     kAdvance;  // generations, partitions, from, to; partitions, positions, sagas, times → moved, there
 extern const Statement kCommit;

@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 
+import machine
 from figures import CPU, LATENCY, LOG, RATE, median_of
 from stand import HERE, Engine, environment_with, wait_until
 from steady import START, warm
@@ -141,37 +142,41 @@ def rebuild(stand, options, report):
         for load, rate in (("a reader", 0), ("a reader, 200 sagas/s", 200)):
             runs = []
             for _ in range(options.repeat):
-                client = stand.client(engine.port, START, 64, 3600, rate=rate) if rate else None
+                client = stand.client(engine.port, START, 16, 3600, rate=rate) if rate else None
                 with Beside(read) as reader:
-                    runs.append(one_rebuild(engine, reader))
+                    runs.append(one_rebuild(stand, engine, reader))
                 if client:
                     client.kill()
                     client.communicate()
                 await_views(engine)
             rows.append({"beside": load, **median_of(runs)})
     report.rows("rebuild of a view", [("beside", "{}", "beside"), ("events", "{:,.0f}", "events"), ("filled s", "{:.2f}", "fill_s"),
-                                      ("events/s", "{:,.0f}", "events_per_second"), ("read after s", "{:.2f}", "whole_s"),
+                                      ("events/s", "{:,.0f}", "events_per_second"), ("CPU engine µs/event", "{:.1f}", "cpu_engine_us"),
+                                      ("PostgreSQL µs/event", "{:.1f}", "cpu_postgres_us"), ("read after s", "{:.2f}", "whole_s"),
                                       ("readings", "{:.0f}", "readings"), ("failed", "{:.0f}", "failed"),
                                       ("longest ms", "{:.1f}", "longest_ms"),
                                       ("longest around the switch ms", "{:.1f}", "switch_ms")], rows)
 
 
-def one_rebuild(engine, reader):
+def one_rebuild(stand, engine, reader):
     caller, begun = Caller(engine), time.monotonic()
-    told = caller.good("POST", f"/v1/views/{PAGE}/rebuild", "{}")
-    filled = None
+    used = machine.cpu_seconds(engine.process.pid), stand.postgres.cpu_seconds()
+    told, filled = caller.good("POST", f"/v1/views/{PAGE}/rebuild", "{}"), None
     while told["status"] != "done":
         if told["status"] == "stopped":
             raise RuntimeError(f"the view stands stopped: {told}")
         time.sleep(0.02)
         told = caller.good("GET", f"/v1/views/{PAGE}/rebuild")
         if not filled and told["status"] != "filling":
-            filled = time.monotonic()
+            filled, events = time.monotonic() - begun, told["of"]
+            used = machine.cpu_seconds(engine.process.pid) - used[0], stand.postgres.cpu_seconds() - used[1]
+    if not filled:
+        raise RuntimeError("the rebuild was over before anybody could look")
     switched = time.monotonic()
     time.sleep(0.3)  # readers that met the switch are through
     around = [took for at, took in reader.kept if at > switched - 0.5]
-    filled = filled or switched
-    return {"events": told["of"], "fill_s": filled - begun, "events_per_second": told["of"] / (filled - begun),
+    return {"events": events, "fill_s": filled, "events_per_second": events / filled,
+            "cpu_engine_us": used[0] * 1e6 / events, "cpu_postgres_us": used[1] * 1e6 / events,
             "whole_s": switched - begun, "readings": len(reader.kept), "failed": len(reader.failed),
             "longest_ms": max(took for _, took in reader.kept), "switch_ms": max(around, default=0.0)}
 
