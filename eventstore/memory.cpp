@@ -163,6 +163,11 @@ std::vector<StoredEvent> MemoryStore::read_partition(Partition partition, std::i
   return {log.begin() + static_cast<std::ptrdiff_t>(begin), log.begin() + static_cast<std::ptrdiff_t>(end)};
 }
 
+std::int64_t MemoryStore::end_of(Partition partition) const {
+  return partition.number < partition_count_ ? static_cast<std::int64_t>(events_[partition.number].size())
+                                             : 0;
+}
+
 std::optional<SagaRow> MemoryStore::find_saga(SagaId saga) const {
   const auto at = sagas_.find(saga);
   if (at == sagas_.end()) return std::nullopt;

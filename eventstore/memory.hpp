@@ -46,6 +46,7 @@ class MemoryStore {
 
   std::vector<StoredEvent> read_saga(SagaId saga, std::int32_t after, std::size_t limit) const;
   std::vector<StoredEvent> read_partition(Partition partition, std::int64_t after, std::size_t limit) const;
+  std::int64_t end_of(Partition partition) const;  // position of its last event; 0: it has none
   std::optional<SagaRow> find_saga(SagaId saga) const;
   std::vector<SagaRow> list_sagas(const SagaFilter& filter) const;
   std::optional<StartKeyTaken> find_start_key(const std::string& definition, const std::string& key) const;

@@ -153,10 +153,7 @@ Result<ViewProgress> MemoryViews::progress(Generation generation) const {
 }
 
 std::int64_t MemoryViews::head(Partition partition) const {
-  std::int64_t end = 0;
-  for (std::int64_t stride = 1 << 24; stride > 0; stride /= 2)
-    if (!log_.read_partition(partition, end + stride - 1, 1).empty()) end += stride;
-  return end;
+  return log_.end_of(partition);
 }
 
 bool MemoryViews::is_there(const ViewAdvance& advance) const {

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Rules broken on purpose, three in decide, three in append, three in recovery, four between sagas and with workers; and
-which suite notices. Each is done in a scratch copy of the sources below build/, built and tested there; the checkout stays
+"""Rules broken on purpose, three in decide, three in append, three in recovery, four between sagas and with workers, three
+in views; and which suite notices. Each is done in a scratch copy of the sources below build/, built and tested there; the checkout stays
 as it is.
 
     mutations.py [NAME…]      all, or these; exit code 1 if one of them is not noticed. By command only: some minutes each"""
@@ -22,6 +22,7 @@ SUITES = {
     "core": ("test_core", ["tests/test_core"]),
     "store": ("test_store", ["tests/test_store"]),
     "runtime": ("test_runtime", ["tests/test_runtime"]),
+    "views": ("test_views", ["tests/test_views"]),
     "simulation": ("simulate", ["tests/simulation/simulate", "--seeds", "60"]),
     "crashes": ("skald", ["python3", "../../tests/faults/crash_loop.py", "--random", "1", "--sagas", "80"]),
     "clients": ("skald", ["python3", "../../tests/faults/client_faults.py"]),
@@ -81,6 +82,18 @@ MUTATIONS = {
     # A parent that asks once more for its child is told that it is there.
     "repeated-start-of-a-child-is-refused": (
         "eventstore/pg/appender.cpp", '(violates_key_of(why, "saga_") && !std::exchange(keys_are_free_, false))', "false", ("store", "crashes")),
+    # Rows and checkpoint are one transaction: every event counts (projections/README.md).
+    "view-advances-without-rows": (
+        "projections/folding.cpp", "store::netted(*target.view->table, std::move(target.changes))});",
+        "work.events.size() % 7 == 6 ? std::vector<store::RowChange>()\n : store::netted(*target.view->table, std::move(target.changes))});",
+        ("views", "simulation")),
+    # Whoever is told nothing of an append finds the gap, and reads the log.
+    "view-does-not-see-a-gap": (
+        "projections/window.hpp", "if (position != end_ + 1) events_.clear();", "", ("views", "simulation")),
+    # Nothing is known to be written: the next attempt finds out.
+    "view-takes-unknown-for-committed": (
+        "projections/folding.cpp", "failed(hand, work, unavailable(std::get<store::ViewsUnavailable>(result).why));", "committed(hand, work);",
+        ("views", "simulation")),
 }
 
 

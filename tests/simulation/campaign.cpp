@@ -55,6 +55,7 @@ void add(Totals& totals, const Outcome& outcome) {
   totals.sagas += outcome.sagas;
   totals.events += outcome.events;
   totals.comparisons += outcome.comparisons;
+  totals.view_rows += outcome.view_rows;
   totals.faults.add(outcome.faults);
   totals.simulated += outcome.simulated;
   totals.slowest_to_settle = std::max(totals.slowest_to_settle, outcome.settled_after);
@@ -75,8 +76,9 @@ Outcome examine(std::uint64_t seed, runtime::Metrics& metrics, Totals& totals) {
   Outcome outcome = run(seed, metrics);
   if (seed % kRepeatEvery == 0) {
     ++totals.repeated;
-    if (run(seed, metrics).log_hash != outcome.log_hash)
-      outcome.violations.push_back("the same seed gave another log");
+    const Outcome again = run(seed, metrics);
+    if (again.log_hash != outcome.log_hash) outcome.violations.push_back("the same seed gave another log");
+    if (again.view_hash != outcome.view_hash) outcome.violations.push_back("the same seed gave other views");
   }
   if (const auto difference = compare_restarts(seed, totals.restarts))
     outcome.violations.push_back("restart: " + *difference);
@@ -121,6 +123,7 @@ bool is_enough(const Totals& totals) {
     if ((found == totals.steps.end() ? 0 : found->second) < totals.seeds / kSeedsPerKind)
       missing.push_back("steps that succeeded, of kind " + kind);
   }
+  if (totals.view_rows < totals.sagas * 3 / 2) missing.push_back("rows of views");
   if (totals.comparisons < totals.events / 4) missing.push_back("comparisons of live and folded states");
   for (const std::string end : {"completed", "compensated", "cancelled", "failed", "stuck"}) {
     const auto found = totals.restarts.ends.find(end);
@@ -135,11 +138,12 @@ bool is_enough(const Totals& totals) {
 void print(const Totals& totals) {
   std::printf(
       "%llu seeds (%llu of them twice), %llu sagas, %llu acknowledged starts, %llu events, %llu comparisons "
-      "of live and folded states\n",
+      "of live and folded states, %llu rows of views\n",
       static_cast<unsigned long long>(totals.seeds), static_cast<unsigned long long>(totals.repeated),
       static_cast<unsigned long long>(totals.sagas),
       static_cast<unsigned long long>(totals.starts_acknowledged),
-      static_cast<unsigned long long>(totals.events), static_cast<unsigned long long>(totals.comparisons));
+      static_cast<unsigned long long>(totals.events), static_cast<unsigned long long>(totals.comparisons),
+      static_cast<unsigned long long>(totals.view_rows));
   for (const auto& [status, count] : totals.ends)
     std::printf("  %9llu %s\n", static_cast<unsigned long long>(count), status.c_str());
   std::printf("steps that succeeded:");
@@ -181,8 +185,9 @@ bool tell_story(std::uint64_t seed) {
     outcome.violations.push_back("restart: " + *difference);
   for (const auto& source : outcome.definitions) std::cout << source << "\n";
   for (const auto& violation : outcome.violations) std::cout << "VIOLATED " << violation << "\n";
-  std::cout << "log " << outcome.log_hash << ", " << outcome.events << " events, "
-            << outcome.violations.size() << " violations\n";
+  std::cout << "log " << outcome.log_hash << ", views " << outcome.view_hash << ", " << outcome.events
+            << " events, " << outcome.view_rows << " rows of views, " << outcome.violations.size()
+            << " violations\n";
   return outcome.violations.empty();
 }
 

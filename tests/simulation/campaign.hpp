@@ -13,7 +13,7 @@ namespace skald::simulation {
 
 struct Totals {
   std::uint64_t seeds = 0;
-  std::uint64_t starts_acknowledged = 0, sagas = 0, events = 0, comparisons = 0, repeated = 0;
+  std::uint64_t starts_acknowledged = 0, sagas = 0, events = 0, comparisons = 0, view_rows = 0, repeated = 0;
   std::map<std::string, std::uint64_t> ends, steps;
   FaultCounts faults;
   RestartCounts restarts;

@@ -40,19 +40,6 @@ std::string step_of(const core::Event& event) {
   return "none";
 }
 
-// Where the saga stands, from its events alone.
-std::string status_of(const std::vector<core::Event>& events) {
-  if (const auto* ended = std::get_if<core::SagaEnded>(&events.back().fact)) return ended->status;
-  std::set<std::string> freed;
-  for (auto event = events.rbegin(); event != events.rend(); ++event) {
-    if (const auto* stuck = std::get_if<core::SagaStuck>(&event->fact); stuck && !freed.contains(stuck->step))
-      return "stuck";
-    if (std::holds_alternative<core::CompensationStarted>(event->fact)) return "compensating";
-    freed.insert(step_of(*event));
-  }
-  return "running";
-}
-
 // Whether the ledger knows what became of such a step.
 bool is_done_elsewhere(const core::Step& step) {
   const auto* action = std::get_if<core::Action>(&step.kind);
@@ -234,6 +221,18 @@ class Checks {
 };
 
 }  // namespace
+
+std::string status_of(const std::vector<core::Event>& events) {
+  if (const auto* ended = std::get_if<core::SagaEnded>(&events.back().fact)) return ended->status;
+  std::set<std::string> freed;
+  for (auto event = events.rbegin(); event != events.rend(); ++event) {
+    if (const auto* stuck = std::get_if<core::SagaStuck>(&event->fact); stuck && !freed.contains(stuck->step))
+      return "stuck";
+    if (std::holds_alternative<core::CompensationStarted>(event->fact)) return "compensating";
+    freed.insert(step_of(*event));
+  }
+  return "running";
+}
 
 bool is_settled(const store::MemoryStore& store) {
   store::SagaFilter open = all_sagas();

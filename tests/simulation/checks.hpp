@@ -21,6 +21,9 @@ bool is_settled(const store::MemoryStore& store);
 // Tells the surroundings what is violated.
 void check_all(const Evidence& evidence);
 
+// Where a saga stands, from its events alone.
+std::string status_of(const std::vector<core::Event>& events);
+
 // Of the whole log, event by event.
 std::string hash_of(const store::MemoryStore& store);
 

@@ -54,6 +54,15 @@ enum class Fault {
   OperatorTerminated,
   SignalSent,
   EventSent,
+  ViewBatchLost,
+  ViewCommitUnknown,
+  ViewCommitAnsweredLate,
+  ViewCommitUnheard,
+  ViewFoldedByAnother,
+  ViewReadFailed,
+  ViewsNotTold,
+  ViewsKilled,
+  ViewRebuilt,
   kCount
 };
 
@@ -103,6 +112,15 @@ constexpr std::string_view to_text(Fault fault) {
     case Fault::OperatorTerminated: return "terminated by an operator";
     case Fault::SignalSent: return "signal";
     case Fault::EventSent: return "event from outside";
+    case Fault::ViewBatchLost: return "batch of views lost";
+    case Fault::ViewCommitUnknown: return "batch of views committed, outcome unknown";
+    case Fault::ViewCommitAnsweredLate: return "batch of views committed, answered late";
+    case Fault::ViewCommitUnheard: return "batch of views committed, process gone before the answer";
+    case Fault::ViewFoldedByAnother: return "batch of views that another process had folded";
+    case Fault::ViewReadFailed: return "views could not read";
+    case Fault::ViewsNotTold: return "views not told of an append";
+    case Fault::ViewsKilled: return "views of a process die alone";
+    case Fault::ViewRebuilt: return "view built anew";
     case Fault::kCount: break;
   }
   return "";

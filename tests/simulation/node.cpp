@@ -9,7 +9,7 @@ constexpr std::int32_t kLanes = 2;
 
 }  // namespace
 
-LaneOfNode::LaneOfNode(House& house, store::LaneName name)
+LaneOfNode::LaneOfNode(House& house, store::LaneName name, NodeViews& views)
     : house_(house),
       log_(house.surroundings, house.witness, house.store, std::move(name),
            [this](std::function<void()> act) { post(std::move(act)); }),
@@ -23,7 +23,8 @@ LaneOfNode::LaneOfNode(House& house, store::LaneName name)
           .metrics = house.metrics,
           .post = [this](std::function<void()> act) { post(std::move(act)); },
           .catalog = [&house] { return house.catalog; },
-          .ownership_changed = [](Partition, bool) {},
+          .ownership_changed = [&views](Partition partition, bool owned) { views.own(partition, owned); },
+          .appended = [&views](views::CommittedEvents events) { views.take(std::move(events)); },
           .secrets = {},
           .max_active_sagas = house.max_active_sagas,
           .random = house.surroundings.chance.branch(),
@@ -49,9 +50,10 @@ void LaneOfNode::compare(SagaId saga) {
   });
 }
 
-Node::Node(House& house, const std::string& node_name) : name(node_name) {
+Node::Node(House& house, const std::string& node_name)
+    : name(node_name), views(house.views, [&house] { return house.catalog; }) {
   for (std::int32_t lane = 0; lane < kLanes; ++lane)
-    lanes.push_back(std::make_unique<LaneOfNode>(house, store::LaneName{node_name, lane, kLanes}));
+    lanes.push_back(std::make_unique<LaneOfNode>(house, store::LaneName{node_name, lane, kLanes}, views));
 }
 
 }  // namespace skald::simulation

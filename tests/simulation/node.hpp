@@ -12,6 +12,7 @@
 #include "engine/runtime/lane.hpp"
 #include "engine/runtime/router.hpp"
 #include "tests/simulation/faulty_log.hpp"
+#include "tests/simulation/node_views.hpp"
 #include "tests/simulation/services.hpp"
 
 namespace skald::simulation {
@@ -24,6 +25,7 @@ struct House {
   Witness& witness;
   Services& services;
   store::MemoryStore& store;
+  SharedViews& views;
   runtime::Metrics& metrics;
   std::shared_ptr<const sagas::Catalog> catalog;
   std::function<LaneOfNode*(Partition)> owner_of;  // null: nobody has it now
@@ -32,7 +34,7 @@ struct House {
 
 class LaneOfNode {
  public:
-  LaneOfNode(House& house, store::LaneName name);
+  LaneOfNode(House& house, store::LaneName name, NodeViews& views);
 
   void post(std::function<void()> act) { turns_.push_back(std::move(act)); }
   bool has_turn() const { return !turns_.empty(); }
@@ -64,6 +66,7 @@ struct Node {
 
   std::string name;
   bool frozen = false;  // a silent zombie: it lives and takes no turn
+  NodeViews views;
   std::vector<std::unique_ptr<LaneOfNode>> lanes;
 };
 

@@ -2,10 +2,13 @@
 
 #include <stdexcept>
 
+#include "projections/builtin.hpp"
 #include "sagas/definition_loader.hpp"
 #include "tests/simulation/checks.hpp"
 #include "tests/simulation/people.hpp"
 #include "tests/simulation/random_saga.hpp"
+#include "tests/simulation/steps_view.hpp"
+#include "tests/simulation/view_checks.hpp"
 #include "tests/simulation/workers.hpp"
 
 namespace skald::simulation {
@@ -23,6 +26,8 @@ constexpr Duration kBoundOfAllKinds = 10 * kBound;
 // That a lane takes. With few, starts of clients are refused, and what sagas ask for must come to pass all
 // the same.
 constexpr std::size_t kFewSagas = 2, kManySagas = 1'000;
+// Of so many turns of views one is their last.
+constexpr std::uint64_t kTurnsOfViews = 1'000;
 // Between two polls of the workers.
 constexpr Duration kOftenPolled = 400ms;
 // Dead nodes' partitions have found new owners by then: 3 s of silence and a beat.
@@ -30,6 +35,9 @@ constexpr Duration kUntilPunctual = 8s;
 // What is still on its way when all sagas have settled: late requests, undos beside a stuck one, starts that
 // their clients repeat.
 constexpr Duration kAftermath = 60s;
+// Views that were told nothing of the last events look at the end of the log every second, and believe it at
+// the second look.
+constexpr Duration kUntilFolded = 5s;
 
 class Run {
  public:
@@ -39,11 +47,13 @@ class Run {
         store_([this] { return around_.database_now(); }, kPartitions),
         catalog_(write_definitions()),
         witness_(around_, store_, *catalog_),
+        views_(seed, around_, store_),
         services_(around_, witness_),
         house_{around_,
                witness_,
                services_,
                store_,
+               views_,
                metrics,
                catalog_,
                [this](Partition p) { return owner_of(p); },
@@ -66,10 +76,13 @@ class Run {
     pass(trouble);
     make_peace();
     const Duration settled_after = settle();
-    check_all({around_, store_, witness_, services_.ledger(), clients_});
+    const Evidence evidence{around_, store_, witness_, services_.ledger(), clients_};
+    check_all(evidence);
     workers_.check_words();
     people_.check_words();
-    return outcome(settled_after);
+    let_views_come_to_the_end();
+    const std::size_t rows = check_views(views_, evidence, *catalog_);
+    return outcome(settled_after, rows);
   }
 
  private:
@@ -134,8 +147,10 @@ class Run {
       around_.now = std::max(around_.now, next);
       if (next == end) return;
       around_.agenda.run_due(around_.now);
-      for (Node* node : living())
+      for (Node* node : living()) {
         for (const auto& lane : node->lanes) lane->run_timers();
+        node->views.run_timers();
+      }
     }
   }
 
@@ -147,6 +162,11 @@ class Run {
   }
 
   bool take_a_turn() {
+    const bool views_have_turned = views_.chance.one_in(2) && take_a_turn_of_views();
+    return take_a_turn_of_lanes() || views_have_turned || take_a_turn_of_views();
+  }
+
+  bool take_a_turn_of_lanes() {
     std::vector<std::pair<Node*, LaneOfNode*>> ready;
     for (Node* node : living())
       for (const auto& lane : node->lanes)
@@ -160,8 +180,36 @@ class Run {
     return true;
   }
 
-  Timestamp next_due() {
+  bool take_a_turn_of_views() {
+    std::vector<Node*> ready;
+    for (Node* node : living())
+      if (node->views.has_turn()) ready.push_back(node);
+    if (ready.empty()) return false;
+    NodeViews& views = views_.chance.pick(ready)->views;
+    views.take_turn();
+    if (views_.hit_by(Fault::ViewsKilled, kTurnsOfViews)) views.die();
+    return true;
+  }
+
+  // Nothing happens to sagas meanwhile.
+  void let_views_come_to_the_end() {
+    const Timestamp end = around_.now + kUntilFolded;
+    while (around_.now < end) {
+      while (take_a_turn_of_views()) {
+      }
+      around_.now = std::min(next_due_of_views(), end);
+      for (Node* node : living()) node->views.run_timers();
+    }
+  }
+
+  Timestamp next_due_of_views() {
     Timestamp next{std::numeric_limits<std::int64_t>::max()};
+    for (Node* node : living()) next = std::min(next, node->views.next_due().value_or(next));
+    return next;
+  }
+
+  Timestamp next_due() {
+    Timestamp next = next_due_of_views();
     if (const auto due = around_.agenda.next_due()) next = *due;
     for (Node* node : living())
       for (const auto& lane : node->lanes)
@@ -194,6 +242,26 @@ class Run {
     often(2, [this] { revoke_writer(); });
     often(2, [this] { lose_database(); });
     if (chance.one_in(4)) sometime([this] { jump_clock(); });
+    plan_views(trouble);
+  }
+
+  // Some views are there from the beginning, others come to a log that has events; any may be built anew.
+  void plan_views(Duration trouble) {
+    std::vector<const views::View*> all = {&steps_view()};
+    for (const auto& view : views::builtin_views()) all.push_back(&view);
+    Chance& chance = views_.chance;
+    for (const views::View* view : all) {
+      const Duration put = chance.one_in(2) ? Duration(0) : chance.between(0s, trouble / 2);
+      around_.after(put, [this, view] { put_view(*view, false); });
+      if (!chance.one_in(4)) continue;
+      around_.after(chance.between(trouble / 2, trouble), [this, view] {
+        around_.faults.hit(Fault::ViewRebuilt);
+        put_view(*view, true);
+      });
+    }
+  }
+  void put_view(const views::View& view, bool again) {
+    views_.kept.put({view.table, view.hash, view.source, again, view.keeps_rows});
   }
 
   void have_tasks_polled() {
@@ -292,14 +360,16 @@ class Run {
     return settled_after;
   }
 
-  Outcome outcome(Duration settled_after) const {
+  Outcome outcome(Duration settled_after, std::size_t rows) const {
     Outcome outcome{.violations = around_.violations,
                     .log_hash = hash_of(store_),
+                    .view_hash = hash_of(views_.kept),
                     .faults = around_.faults,
                     .starts_acknowledged = clients_.acknowledged(),
                     .sagas = witness_.sagas().size(),
                     .events = witness_.events(),
                     .comparisons = witness_.comparisons(),
+                    .view_rows = rows,
                     .ends = {},
                     .steps = {},
                     .simulated = around_.now - begin_,
@@ -320,6 +390,7 @@ class Run {
   std::vector<std::string> names_, sources_;
   std::shared_ptr<const sagas::Catalog> catalog_;
   Witness witness_;
+  SharedViews views_;
   Services services_;
   House house_;
   std::vector<std::unique_ptr<Node>> nodes_;

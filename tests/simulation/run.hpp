@@ -16,9 +16,9 @@ namespace skald::simulation {
 
 struct Outcome {
   std::vector<std::string> violations;
-  std::string log_hash;
+  std::string log_hash, view_hash;
   FaultCounts faults;
-  std::size_t starts_acknowledged = 0, sagas = 0, events = 0, comparisons = 0;
+  std::size_t starts_acknowledged = 0, sagas = 0, events = 0, comparisons = 0, view_rows = 0;
   std::map<std::string, std::size_t> ends;   // sagas by status
   std::map<std::string, std::size_t> steps;  // that succeeded, by kind
   Duration simulated{0};
