@@ -11,6 +11,7 @@ import unittest
 
 from calls import answers, call
 from processes import BINARY, LogsOnFailure, Process, free_port, wait_until
+from verified import verify_dev
 from world import RECRUITMENT
 
 SERVICES = ("recruitment", "qualification", "enrollment")
@@ -36,8 +37,11 @@ class Dev(LogsOnFailure, unittest.TestCase):
 
     def tearDown(self):
         super().tearDown()
-        self.dev.stop()
-        shutil.rmtree(self.directory)
+        try:
+            verify_dev(self.dev.log())
+        finally:
+            self.dev.stop()
+            shutil.rmtree(self.directory)
 
     def start(self):
         self.dev.start()

@@ -12,6 +12,7 @@ import unittest
 
 from calls import call
 from processes import BINARY, Process, wait_until
+from verified import verify
 from world import RECRUITMENT, Engine, RecruitmentTest
 
 ENROLL = "POST /enrollments"
@@ -68,6 +69,8 @@ class Retention(RecruitmentTest):
         self.rows = [self.row(saga) for saga in self.ended]
         self.old_engine.stop()
         self.sql(A_MONTH_PASSES)
+        # The built-in views show times, and were folded before the month passed: tearDown verifies all but these.
+        self.world.database.created.remove(self.url)
         self.before = self.events_of(self.ended)
         self.of_the_running = self.events_of([self.running])
 
@@ -75,6 +78,7 @@ class Retention(RecruitmentTest):
         if self.old_engine.process.popen:
             self.old_engine.stop()
         super().tearDown()
+        verify(self.url, but=("skald-sagas", "skald-in-flight", "skald-days"))
 
     def engine_of(self, url, *settings):
         engine = Engine(self.directory, url, self.world.services)
@@ -256,12 +260,15 @@ class ByHand(Retention):
         self.assertEqual(self.retain()["leave"], "no")
 
     def test_what_holds_them_is_named(self):
-        self.sql("update skald.view_checkpoint set position = 3 where position > 3 and generation = "
+        self.sql("create table checkpoint_before as table skald.view_checkpoint; "
+                 "update skald.view_checkpoint set position = 3 where position > 3 and generation = "
                  f"(select active from skald.view where name = '{PAGE}')")
         told = self.retain()
         self.assertEqual(told["leave"], "no")
         self.assertIn(f"the view {PAGE} stands at", told["obstacle"])
         self.assertEqual(self.passes(), 0)
+        self.sql("update skald.view_checkpoint c set position = b.position from checkpoint_before b "
+                 "where (b.generation, b.partition) = (c.generation, c.partition)")
 
     def test_the_log_that_stays_is_exported_imported_and_exported_again_byte_by_byte(self):
         self.retain()

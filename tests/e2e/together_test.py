@@ -2,50 +2,30 @@
 
 import glob
 import os
-import shutil
-import tempfile
 import unittest
 
 from calls import answers, call
 from names import SAGAS, VIEWS
-from processes import BINARY, LogsOnFailure, Process, free_port, show_logs, wait_until
+from processes import LogsOnFailure
+from sandbox import Sandbox
 from systems import NAMES, SYSTEMS
 
 
 class Together(LogsOnFailure, unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.directory = tempfile.mkdtemp(prefix="skald-e2e-")
-        os.chmod(cls.directory, 0o755)
-        systems = os.path.join(cls.directory, "systems")
-        shutil.copytree(SYSTEMS, systems, ignore=shutil.ignore_patterns(".skald"))
-        files = sorted(glob.glob(os.path.join(systems, "*", "*.service.yaml")))
-        environment = {}
-        for name in (os.path.basename(file).split(".")[0] for file in files):
-            port = str(free_port())
-            environment[f"SKALD_SANDBOX_{name.upper()}_PORT"] = port
-            environment[f"SKALD_SERVICE_{name.upper()}_URL"] = "http://127.0.0.1:" + port
-        port = free_port()
-        cls.url = f"http://127.0.0.1:{port}"
-        cls.dev = Process("dev", [BINARY, "dev", systems, "--port", str(port), "--sandbox", *files], cls.directory, environment)
-        cls.dev.start()
-        try:
-            wait_until(lambda: "Try in another terminal" in cls.dev.log() or not cls.dev.is_running(), "skald dev is ready")
-        except AssertionError:
-            show_logs()
-            cls.tearDownClass()
-            raise
+        cls.sandbox = Sandbox()
+        cls.url = cls.sandbox.url
 
     @classmethod
     def tearDownClass(cls):
-        cls.dev.stop()
-        shutil.rmtree(cls.directory)
+        cls.sandbox.end()
 
     def start(self, saga, body, headers=None):
         return call("POST", f"{self.url}/v1/sagas/{saga}", body, headers)
 
     def test_c8_every_system_is_entered_at_one_address(self):
-        self.assertTrue(answers(self.url + "/readyz"), self.dev.log())
+        self.assertTrue(answers(self.url + "/readyz"), self.sandbox.log())
         for saga, body in (
                 ("recruitment", {"applicantId": "ann", "name": "Ann", "age": 30, "skill": "welding", "job": "welder"}),
                 ("course", {"courseNo": "C1", "title": "Algebra", "courseInfo": "", "dueDate": ""}),

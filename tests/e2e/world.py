@@ -11,6 +11,7 @@ import unittest
 
 from calls import answers, call
 from processes import BINARY, SOURCE, LogsOnFailure, Process, free_port, show_logs, wait_until
+from verified import verify
 
 RECRUITMENT = os.path.join(SOURCE, "sagas", "systems", "recruitment")
 ENDED = ("completed", "compensated", "cancelled", "failed")
@@ -22,6 +23,7 @@ class Database:
     def __init__(self, directory):
         self.user = "postgres" if os.geteuid() == 0 else None
         self.programs = max(glob.glob("/usr/lib/postgresql/*/bin"), default=os.path.dirname(shutil.which("postgres") or ""))
+        self.created = []  # the conninfo of each database
         self.data = os.path.join(directory, "postgres")
         self.socket = os.path.join(directory, "socket")
         for folder in (self.data, self.socket):
@@ -46,7 +48,8 @@ class Database:
 
     def create(self, name):
         self.run("psql", "--host", self.socket, "--username", "skald", "postgres", "-c", f"create database {name}")
-        return f"host={self.socket} user=skald dbname={name}"
+        self.created.append(f"host={self.socket} user=skald dbname={name}")
+        return self.created[-1]
 
     def query(self, conninfo, sql):
         """Rows of texts, as psql prints them unaligned."""
@@ -191,8 +194,17 @@ class Ground:
         for process in reversed(list(Process.running)):
             if process is not self.database.process:
                 process.stop()
-        self.database.stop()
-        shutil.rmtree(self.directory)
+        try:
+            self.verify()
+        finally:
+            self.database.stop()
+            shutil.rmtree(self.directory)
+
+    def verify(self):
+        """Every log that the tests had made, whatever they did to it."""
+        for conninfo in self.database.created:
+            if self.database.query(conninfo, "select to_regclass('skald.event')") != [[""]]:
+                verify(conninfo)
 
 
 class World(Ground):
