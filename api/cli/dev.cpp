@@ -9,11 +9,11 @@
 #include "api/cli/dev_banner.hpp"
 #include "api/cli/dev_directory.hpp"
 #include "api/cli/output.hpp"
-#include "api/cli/sandbox_thread.hpp"
 #include "api/config.hpp"
 #include "api/definition_files.hpp"
 #include "api/environment.hpp"
 #include "api/node.hpp"
+#include "api/sandbox/host.hpp"
 #include "api/schema_state.hpp"
 #include "api/shutdown.hpp"
 #include "api/watch.hpp"
@@ -68,17 +68,18 @@ Result<std::string> begin_database(const DevOptions& options, const DevDirectory
 }
 
 Result<void> begin_sandbox(const DevOptions& options, const DevDirectory& directory,
-                           const std::string& conninfo, std::optional<SandboxThread>& thread) {
+                           const std::string& conninfo, std::optional<SandboxHost>& host) {
   if (options.sandbox.empty()) return {};
   SandboxOptions sandbox;
   sandbox.data = directory.sandbox();
   sandbox.database_url = conninfo;
   sandbox.environment = environment_value;
-  thread.emplace(std::move(sandbox));
-  const auto running = thread->run({options.sandbox.begin(), options.sandbox.end()});
-  if (!running) return running.error();
-  for (const auto& service : *running)
-    tell("stand-in service " + service.name + " on http://127.0.0.1:" + std::to_string(service.port));
+  host.emplace(std::move(sandbox));
+  for (const auto& file : options.sandbox) {
+    const auto running = host->add(file);
+    if (!running) return running.error();
+    tell("stand-in service " + running->name + " on http://127.0.0.1:" + std::to_string(running->port));
+  }
   return {};
 }
 
@@ -102,7 +103,7 @@ ExitCode dev(const DevOptions& options) {
   std::optional<store::PrivateServer> server;
   const auto conninfo = begin_database(options, *directory, server);
   if (!conninfo) return complain(conninfo.error());
-  std::optional<SandboxThread> sandbox;
+  std::optional<SandboxHost> sandbox;
   if (const auto begun = begin_sandbox(options, *directory, *conninfo, sandbox); !begun)
     return complain(begun.error());
   const auto config = dev_config(options, *conninfo);

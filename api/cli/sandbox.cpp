@@ -28,7 +28,7 @@ ExitCode sandbox(const SandboxCommand& command) {
   options.environment = environment_value;
   options.database_url =
       command.database_url.empty() ? environment_value("SKALD_DATABASE_URL") : command.database_url;
-  SandboxHost host(io, std::move(options));
+  SandboxHost host(std::move(options));
   for (const auto& file : command.files) {
     const auto running = host.add(file);
     if (!running) return complain(running.error());

@@ -79,8 +79,7 @@ Result<std::uint16_t> port_of(const Declaration& declaration, const SandboxOptio
 
 }  // namespace
 
-SandboxHost::SandboxHost(boost::asio::io_context& io, SandboxOptions options)
-    : io_(io), options_(std::move(options)) {}
+SandboxHost::SandboxHost(SandboxOptions options) : options_(std::move(options)) {}
 
 SandboxHost::~SandboxHost() {
   stop();
@@ -98,20 +97,17 @@ Result<SandboxHost::Running> SandboxHost::add(const std::filesystem::path& file)
   if (!storage) return storage.error();
 
   auto hosted =
-      std::make_shared<HostedService>(io_, sandbox::Service(std::move(*declaration), std::move(*storage)));
+      std::make_unique<HostedService>(sandbox::Service(std::move(*declaration), std::move(*storage)));
   const auto bound = hosted->listen(options_.address, *port);
   if (!bound) return Error{bound.error().kind, "the service " + running.name + ": " + bound.error().message};
   running.port = *bound;
   log::info("sandbox {}: listens on {}:{}", running.name, options_.address, running.port);
   hosted_.push_back(std::move(hosted));
-  running_.push_back(running);
   return running;
 }
 
 void SandboxHost::stop() {
-  for (const auto& hosted : hosted_) hosted->stop();
   hosted_.clear();
-  running_.clear();
 }
 
 }  // namespace skald::api

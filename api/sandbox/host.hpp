@@ -1,8 +1,7 @@
-// SandboxHost: stand-in services on ports of their own, all on one io_context and used from its thread only.
-// `skald sandbox` and `skald dev --sandbox` run it; each service keeps its data in its own file or schema.
+// SandboxHost: stand-in services, each on a port and a thread of its own. `skald sandbox` and
+// `skald dev --sandbox` run it; each service keeps its data in its own file or schema.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -34,24 +33,21 @@ class SandboxHost {
     std::uint16_t port = 0;
   };
 
-  SandboxHost(boost::asio::io_context& io, SandboxOptions options);
+  explicit SandboxHost(SandboxOptions options);
   ~SandboxHost();  // stops
   SandboxHost(const SandboxHost&) = delete;
   SandboxHost& operator=(const SandboxHost&) = delete;
 
-  // Loads the declaration, opens the storage and listens. The Error holds every fault of the file, one per
-  // line, or says which port or storage cannot be had.
+  // Loads the declaration, opens the storage, listens and answers. The Error holds every fault of the file,
+  // one per line, or says which port or storage cannot be had.
   Result<Running> add(const std::filesystem::path& file);
 
-  const std::vector<Running>& running() const { return running_; }
   // Closes every port at once. What had an effect is durable already.
   void stop();
 
  private:
-  boost::asio::io_context& io_;
   SandboxOptions options_;
-  std::vector<std::shared_ptr<HostedService>> hosted_;  // shared with answers that are being delayed
-  std::vector<Running> running_;
+  std::vector<std::unique_ptr<HostedService>> hosted_;
 };
 
 }  // namespace skald::api

@@ -33,7 +33,7 @@ Result<std::vector<sandbox::SqlRow>> PostgresDatabase::run(const std::string& st
   // Never in the middle of a transaction: its first statement failed then, and the caller gives it up.
   if (!connection_)
     if (auto connected = connect(); !connected) return connected.error();
-  auto rows = connection_->run(statement, values);
+  auto rows = values.empty() ? connection_->run(statement) : connection_->run_prepared(statement, values);
   if (!rows && rows.error().kind == ErrorKind::Unavailable) connection_.reset();
   return rows;
 }

@@ -13,6 +13,12 @@ constexpr int kBinaryFormat = 1;
 
 void ignore_notice(void*, const PGresult*) {}
 
+std::vector<const char*> pointers(const BlockingConnection::Row& parameters) {
+  std::vector<const char*> values;
+  for (const auto& parameter : parameters) values.push_back(parameter ? parameter->c_str() : nullptr);
+  return values;
+}
+
 }  // namespace
 
 Result<BlockingConnection> BlockingConnection::open(const std::string& conninfo) {
@@ -27,25 +33,47 @@ Result<BlockingConnection> BlockingConnection::open(const std::string& conninfo)
 
 Result<std::vector<BlockingConnection::Row>> BlockingConnection::run(const std::string& sql,
                                                                      const Row& parameters) {
-  std::vector<const char*> values;
-  for (const auto& parameter : parameters) values.push_back(parameter ? parameter->c_str() : nullptr);
   PGconn* raw = connection_.get();
+  const auto values = pointers(parameters);
   const PgResult result(parameters.empty() ? PQexec(raw, sql.c_str())
                                            : PQexecParams(raw, sql.c_str(), static_cast<int>(values.size()),
                                                           nullptr, values.data(), nullptr, nullptr, 0),
                         &PQclear);
-  const auto status = PQresultStatus(result.get());
+  return rows_of(result.get());
+}
+
+Result<std::vector<BlockingConnection::Row>> BlockingConnection::run_prepared(const std::string& sql,
+                                                                              const Row& parameters) {
+  const auto name = prepared(sql);
+  if (!name) return name.error();
+  const auto values = pointers(parameters);
+  const PgResult result(PQexecPrepared(connection_.get(), name->c_str(), static_cast<int>(values.size()),
+                                       values.data(), nullptr, nullptr, 0),
+                        &PQclear);
+  return rows_of(result.get());
+}
+
+Result<std::string> BlockingConnection::prepared(const std::string& sql) {
+  if (const auto known = prepared_.find(sql); known != prepared_.end()) return known->second;
+  const std::string name = "s" + std::to_string(prepared_.size() + 1);
+  const PgResult made(PQprepare(connection_.get(), name.c_str(), sql.c_str(), 0, nullptr), &PQclear);
+  if (PQresultStatus(made.get()) != PGRES_COMMAND_OK) return failure(made.get());
+  return prepared_.emplace(sql, name).first->second;
+}
+
+Result<std::vector<BlockingConnection::Row>> BlockingConnection::rows_of(const PGresult* result) const {
+  const auto status = PQresultStatus(result);
   if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK && status != PGRES_EMPTY_QUERY) {
-    return failure(result.get());
+    return failure(result);
   }
   std::vector<Row> rows;
-  for (int row = 0; row < PQntuples(result.get()); ++row) {
+  for (int row = 0; row < PQntuples(result); ++row) {
     Row& texts = rows.emplace_back();
-    for (int column = 0; column < PQnfields(result.get()); ++column) {
-      if (PQgetisnull(result.get(), row, column)) {
+    for (int column = 0; column < PQnfields(result); ++column) {
+      if (PQgetisnull(result, row, column)) {
         texts.emplace_back(std::nullopt);
       } else {
-        texts.emplace_back(std::string(PQgetvalue(result.get(), row, column)));
+        texts.emplace_back(std::string(PQgetvalue(result, row, column)));
       }
     }
   }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "engine/base/error.hpp"
@@ -29,6 +30,9 @@ class BlockingConnection {
   // Runs `sql`, which may hold several statements where there are no parameters, and gives the rows of the
   // last. A failure's message begins with the SQLSTATE in brackets.
   Result<std::vector<Row>> run(const std::string& sql, const Row& parameters = {});
+  // The same for one statement that comes again and again: prepared when it first comes, and kept for as long
+  // as the connection. For few texts that do not change.
+  Result<std::vector<Row>> run_prepared(const std::string& sql, const Row& parameters);
   // The first column of the first row; for tests and settings.
   Result<std::string> value(const std::string& sql, const Row& parameters = {});
 
@@ -44,9 +48,12 @@ class BlockingConnection {
     void operator()(PGconn* connection) const { PQfinish(connection); }
   };
   explicit BlockingConnection(PGconn* connection) : connection_(connection) {}
+  Result<std::string> prepared(const std::string& sql);
+  Result<std::vector<Row>> rows_of(const PGresult* result) const;
   Error failure(const PGresult* result) const;
   void cancel();
   std::unique_ptr<PGconn, Finish> connection_;
+  std::unordered_map<std::string, std::string> prepared_;  // names by text
 };
 
 }  // namespace skald::store

@@ -14,9 +14,14 @@ Reply failure_reply(const Error& error) {
   return problem_reply(500, "unexpected", "The stand-in service failed", error.message);
 }
 
-Reply faulty_reply(int status) {
-  if (status < 300) return json_reply(status, Json(Json::Object{}));
-  return problem_reply(status, "injected-fault", "Injected fault",
+bool errs(const std::optional<Fault>& fault) {
+  return fault && (fault->status || fault->drop);
+}
+
+std::optional<Reply> injected_reply(const Fault& fault) {
+  if (fault.drop) return std::nullopt;
+  if (*fault.status < 300) return json_reply(*fault.status, Json(Json::Object{}));
+  return problem_reply(*fault.status, "injected-fault", "Injected fault",
                        "This answer was asked for by PUT /_faults");
 }
 
@@ -28,42 +33,70 @@ std::optional<Fault> Service::strike(const Request& request) {
   return faults_.strike(request, *call);
 }
 
-std::optional<Reply> Service::answer(const Request& request, const std::optional<Fault>& fault,
-                                     Timestamp now) {
-  if (is_own_route(request)) return own_route(request);
-  const auto read = read_call(request);
-  const Call call = read ? *read : Call{};
-
-  const bool errs = fault && (fault->status || fault->drop);
-  const auto injected = [&]() -> std::optional<Reply> {
-    return fault->drop ? std::nullopt : std::optional(faulty_reply(*fault->status));
-  };
-
+std::optional<Reply> Service::answer(const Asked& asked, Timestamp now) {
+  if (is_own_route(asked.request)) return own_route(asked.request);
   std::optional<Reply> reply;
-  const auto note = [&](const Outcome& outcome) {
-    reply = errs ? injected() : outcome.reply;
-    LedgerEntry entry{0, now, call, request.method, request.path, {}, outcome.effect, outcome.replayed, {}};
-    if (reply) entry.answer = reply->status;
-    if (fault) entry.fault = fault->describe();
-    return storage_.append_to_ledger(entry);
-  };
-
   const auto kept = storage_.transact([&]() -> Result<void> {
-    if (!read)
-      return note(Outcome::without_effect(
-          problem_reply(400, "invalid-request", "Invalid header", read.error().message)));
-    if (errs && !fault->after_effect) return note(Outcome{});
-    auto outcome = judge(request, call, now);
-    if (!outcome && outcome.error().kind != ErrorKind::Invalid) return outcome.error();
-    return note(outcome ? *outcome : Outcome::without_effect(failure_reply(outcome.error())));
+    auto served = serve(asked, now);
+    if (!served) return served.error();
+    reply = std::move(*served);
+    return {};
   });
   if (kept) return reply;
 
+  const Request& request = asked.request;
   log::error("sandbox {}: {} {}: {}", declaration_.name, request.method, request.path, kept.error().message);
-  // The line in the ledger fell with the transaction; that it can be written now is not certain.
+  const auto call = read_call(request);
   const Outcome failed = Outcome::without_effect(failure_reply(kept.error()));
-  (void)storage_.transact([&] { return note(failed); });
+  // The line in the ledger fell with the transaction; that it can be written now is not certain.
+  (void)storage_.transact([&]() -> Result<void> {
+    const auto written = noted(asked, call ? *call : Call{}, failed, now);
+    if (!written) return written.error();
+    return {};
+  });
   return failed.reply;
+}
+
+std::vector<std::optional<Reply>> Service::answer_all(const std::vector<Asked>& all, Timestamp now) {
+  std::vector<std::optional<Reply>> replies;
+  const auto kept = storage_.transact([&]() -> Result<void> {
+    for (const Asked& asked : all) {
+      auto served = serve(asked, now);
+      if (!served) return served.error();
+      replies.push_back(std::move(*served));
+    }
+    return {};
+  });
+  if (kept) return replies;
+  // One of them took what the others did back with it, so each one gets a transaction of its own.
+  replies.clear();
+  for (const Asked& asked : all) replies.push_back(answer(asked, now));
+  return replies;
+}
+
+Result<std::optional<Reply>> Service::serve(const Asked& asked, Timestamp now) {
+  const auto call = read_call(asked.request);
+  if (!call) {
+    const auto refused = problem_reply(400, "invalid-request", "Invalid header", call.error().message);
+    return noted(asked, {}, Outcome::without_effect(refused), now);
+  }
+  if (errs(asked.fault) && !asked.fault->after_effect) return noted(asked, *call, {}, now);
+  const auto outcome = judge(asked.request, *call, now);
+  if (outcome) return noted(asked, *call, *outcome, now);
+  if (outcome.error().kind != ErrorKind::Invalid) return outcome.error();
+  return noted(asked, *call, Outcome::without_effect(failure_reply(outcome.error())), now);
+}
+
+// Its line in the ledger; the reply is what the fault makes of the outcome.
+Result<std::optional<Reply>> Service::noted(const Asked& asked, const Call& call, const Outcome& outcome,
+                                            Timestamp now) {
+  const auto& [request, fault] = asked;
+  const auto reply = errs(fault) ? injected_reply(*fault) : std::optional(outcome.reply);
+  LedgerEntry entry{0, now, call, request.method, request.path, {}, outcome.effect, outcome.replayed, {}};
+  if (reply) entry.answer = reply->status;
+  if (fault) entry.fault = fault->describe();
+  if (auto kept = storage_.append_to_ledger(entry); !kept) return kept.error();
+  return reply;
 }
 
 Result<Outcome> Service::judge(const Request& request, const Call& call, Timestamp now) {

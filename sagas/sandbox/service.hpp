@@ -1,16 +1,22 @@
 // Service: one stand-in service, complete but for its socket. It answers business routes as declared, each
 // effect once per idempotency key, keeps the ledger of every request, and errs where a fault says so.
-// Used from one thread; api/sandbox gives it a port.
+// Requests that are there at the same time share one commit. Used from one thread; api/sandbox gives it a
+// port.
 #pragma once
 
-#include <functional>
 #include <optional>
+#include <vector>
 
 #include "sagas/sandbox/faults.hpp"
 #include "sagas/sandbox/route_run.hpp"
 #include "sagas/sandbox/storage.hpp"
 
 namespace skald::sandbox {
+
+struct Asked {
+  Request request;
+  std::optional<Fault> fault;  // that hits it
+};
 
 class Service {
  public:
@@ -24,9 +30,16 @@ class Service {
   std::optional<Fault> strike(const Request& request);
 
   // None: close the connection without an answer. What has an effect is durable when this returns.
-  std::optional<Reply> answer(const Request& request, const std::optional<Fault>& fault, Timestamp now);
+  std::optional<Reply> answer(const Asked& asked, Timestamp now);
+  // The same for each, in this order and with one commit for all of them. For business routes; its own ones
+  // (own_routes.hpp) wait for nobody.
+  std::vector<std::optional<Reply>> answer_all(const std::vector<Asked>& all, Timestamp now);
 
  private:
+  // Within a transaction; an Error must end it.
+  Result<std::optional<Reply>> serve(const Asked& asked, Timestamp now);
+  Result<std::optional<Reply>> noted(const Asked& asked, const Call& call, const Outcome& outcome,
+                                     Timestamp now);
   Result<Outcome> judge(const Request& request, const Call& call, Timestamp now);
   Result<Outcome> act(const Call& call, const RouteMatch& match, const Request& request, const Json& body,
                       Timestamp now);

@@ -1,6 +1,8 @@
 """Stand-in services as users run them: over HTTP, in SQLite and in PostgreSQL alike."""
 
+import collections
 import http.client
+import itertools
 import os
 import re
 import shutil
@@ -8,6 +10,7 @@ import subprocess
 import tempfile
 import time
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 from calls import call
 from processes import BINARY, LogsOnFailure, Process, wait_until
@@ -85,6 +88,29 @@ class Contract(LogsOnFailure):
         self.assertEqual(self.post("/notes/k/cancel", None, keyed("k", "add", "compensate")).status, 200)
         self.assertEqual(self.post("/notes", {"id": "k"}, keyed("k", "add")).status, 409)
         self.assertEqual([entry["effect"] for entry in self.notes.ledger("k")], [True, False, True, False, False])
+
+    def test_of_many_at_once_each_that_was_answered_is_there_after_a_kill_and_happened_once(self):
+        answered = []
+
+        def ask(user):
+            for number in itertools.count():
+                name = f"many-{user}-{number}"
+                try:
+                    self.assertEqual(self.post("/notes", {"id": name}, keyed(name, "add")).status, 201)
+                except (OSError, http.client.HTTPException):
+                    return  # it was killed
+                answered.append(name)
+
+        with ThreadPoolExecutor(16) as users:
+            asking = [users.submit(ask, user) for user in range(16)]
+            wait_until(lambda: len(answered) > 200, "many were answered")
+            self.notes.process.kill()
+        self.assertEqual([user.exception() for user in asking], [None] * 16)
+        self.notes.start()
+        effects = collections.Counter(entry["saga"] for entry in self.notes.effects() if (entry["saga"] or "").startswith("many-"))
+        self.assertEqual([name for name in answered if effects[name] != 1], [])
+        self.assertEqual([name for name in effects if effects[name] > 1], [])
+        self.assertEqual(self.notes.get("/notes/" + answered[-1]).status, 200)
 
     def test_an_undo_that_comes_first_is_404_and_keeps_its_action_out(self):
         self.assertEqual(self.post("/notes/u/cancel", None, keyed("u", "add", "compensate")).status, 404)

@@ -152,6 +152,35 @@ TEST_CASE("sandbox: the same key has its effect once and gets the same answer") 
   CHECK(problem_of(rooms.ask("POST", "/rooms", R"({"number":"8"})", {"s:reserve"})) == "key-reused");
 }
 
+TEST_CASE("sandbox: requests of one commit are answered in their order, and see what those before them did") {
+  Stand rooms(kRooms);
+  const auto replies = rooms.ask_all({rooms.asked("POST", "/rooms", kRoom, {"s:reserve"}),
+                                      rooms.asked("POST", "/rooms", kRoom, {"s:reserve"}),
+                                      rooms.asked("POST", "/rooms/7/take", kAnn),
+                                      rooms.asked("GET", "/rooms/7"), rooms.asked("GET", "/rooms/9")});
+  REQUIRE(replies.size() == 5);
+  CHECK(replies[0]->status == 201);
+  CHECK(replies[1]->headers == Fields{{"Idempotency-Replayed", "true"}});
+  CHECK(body_of(*replies[3]).get("guest") == Json("Ann"));
+  CHECK(replies[4]->status == 404);
+  CHECK(rooms.ledger().size() == 5);
+}
+
+TEST_CASE("sandbox: one that fails after its effect takes nothing of the others of its commit with it") {
+  Stand rooms(kRooms);
+  rooms.ask("POST", "/rooms", kRoom);
+  const auto replies = rooms.ask_all({rooms.asked("POST", "/rooms", R"({"number":"8"})", {"s:eight"}),
+                                      rooms.asked("POST", "/rooms/7/broken", "", {"s:close"}),
+                                      rooms.asked("POST", "/rooms", R"({"number":"9"})", {"s:nine"})});
+  CHECK(replies[0]->status == 201);
+  CHECK(replies[1]->status == 500);
+  CHECK(replies[2]->status == 201);
+  CHECK(rooms.read("/rooms/7").get("status") == Json("free"));
+  CHECK(rooms.ledger("?key=s:eight").size() == 1);
+  CHECK(rooms.ledger("?key=s:nine").at(0).get("effect") == Json(true));
+  CHECK(rooms.ledger("?key=s:close").at(0).get("answer") == Json(500));
+}
+
 TEST_CASE("sandbox: a refusal is not kept, so the same key may succeed when the reason is gone") {
   Stand rooms(kRooms);
   CHECK(rooms.ask("POST", "/rooms/7/take", kAnn, {"s:take"}).status == 404);

@@ -32,8 +32,16 @@ class Stand {
 
   std::optional<Reply> try_ask(const std::string& method, const std::string& target,
                                const std::string& body = "", const Keyed& keyed = {}) {
+    return service_.answer(asked(method, target, body, keyed), clock_);
+  }
+
+  Asked asked(const std::string& method, const std::string& target, const std::string& body = "",
+              const Keyed& keyed = {}) {
     const Request request = made(method, target, body, keyed);
-    return service_.answer(request, service_.strike(request), clock_);
+    return {request, service_.strike(request)};
+  }
+  std::vector<std::optional<Reply>> ask_all(const std::vector<Asked>& all) {
+    return service_.answer_all(all, clock_);
   }
 
   Reply ask(const std::string& method, const std::string& target, const std::string& body = "",
