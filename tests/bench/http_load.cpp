@@ -1,10 +1,11 @@
 // The client of the benchmark: keep-alive connections that POST. usage:
-//   bench_load PORT PATH CLIENTS SECONDS [rate=N] [requests=N] [body=FILE]
-// Closed loop: each of CLIENTS sends its next request when its last is answered. Open loop (rate): N requests
+//   bench_load PORT PATH CLIENTS SECONDS [rate=N] [requests=N] [body=FILE] [patient=1] [numbers=N]
+// Closed loop: each of CLIENTS sends its next request when its last is answered; patient ones, when they are
+// told to come again later, after the seconds of Retry-After. Open loop (rate): N requests
 // a second are planned at even distances, whatever the answers do; one waits while all CLIENTS are busy, and
 // its latency counts from the time it was planned for. One %ld in PATH or in the body's text stands for a
-// running number. Prints one JSON line: how many, how long, statuses, and the latency of what was accepted
-// (2xx).
+// running number, of so many numbers. Prints one JSON line: how many, how long, statuses, and the latency of
+// what was accepted (2xx).
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -38,6 +39,8 @@ struct Options {
   double seconds = 0;
   double rate = 0;    // a second; 0: closed loop
   long requests = 0;  // ends after so many; 0: by the clock alone
+  bool patient = false;
+  long numbers = 0;  // running numbers are below that; 0: each is another one, in all runs
   std::string body =
       R"({"applicantId":"applicant-%ld","name":"Ada Lovelace","age":36,"skill":"analytical engines","job":"mathematician","note":"about two hundred bytes of JSON leave with every request, as the work says so"})";
 };
@@ -48,7 +51,10 @@ struct Options {
 }
 
 Options read_options(int argc, char** argv) {
-  if (argc < 5) fail("usage: bench_load PORT PATH CLIENTS SECONDS [rate=N] [requests=N] [body=FILE]");
+  if (argc < 5)
+    fail(
+        "usage: bench_load PORT PATH CLIENTS SECONDS [rate=N] [requests=N] [body=FILE] [patient=1] "
+        "[numbers=N]");
   Options options;
   options.port = static_cast<std::uint16_t>(std::atoi(argv[1]));
   options.path = argv[2];
@@ -61,6 +67,10 @@ Options read_options(int argc, char** argv) {
       options.rate = std::atof(value);
     } else if (given.starts_with("requests=")) {
       options.requests = std::atol(value);
+    } else if (given.starts_with("patient=")) {
+      options.patient = std::atoi(value) != 0;
+    } else if (given.starts_with("numbers=")) {
+      options.numbers = std::atol(value);
     } else if (given.starts_with("body=")) {
       std::ifstream file(value);
       options.body.assign(std::istreambuf_iterator<char>(file), {});
@@ -76,6 +86,13 @@ std::string with_number(std::string text, long number) {
   std::snprintf(digits, sizeof digits, "%09ld", number);
   if (const auto at = text.find("%ld"); at != text.npos) text.replace(at, 3, digits);
   return text;
+}
+
+// The seconds of Retry-After; 0: it says nothing of the kind.
+long retry_after(std::string_view answer) {
+  constexpr std::string_view kField = "\r\nRetry-After: ";
+  const auto at = answer.find(kField);
+  return at == answer.npos ? 0 : std::atol(answer.data() + at + kField.size());
 }
 
 int connect_to(std::uint16_t port) {
@@ -110,7 +127,7 @@ class Load {
   void run() {
     last_ = begin_ = Clock::now();
     end_ = begin_ + std::chrono::duration_cast<Clock::duration>(Seconds(options_.seconds));
-    while (send_what_is_due() || free_.size() < clients_.size()) receive();
+    while (send_what_is_due() || free_.size() + resting_.size() < clients_.size()) receive();
   }
   void print();
 
@@ -122,6 +139,10 @@ class Load {
   }
   // False when nothing more is to be sent; what was planned and found no free client by the end is left out.
   bool send_what_is_due() {
+    while (!resting_.empty() && resting_.begin()->first <= Clock::now()) {
+      free_.push_back(resting_.begin()->second);
+      resting_.erase(resting_.begin());
+    }
     while (true) {
       const auto next = planned(sent_);
       if (next >= end_ || Clock::now() >= end_) return false;
@@ -132,7 +153,8 @@ class Load {
     }
   }
   void send(Client& client, Clock::time_point planned) {
-    const long number = first_number_ + sent_++;
+    const long number = options_.numbers > 0 ? sent_ % options_.numbers : first_number_ + sent_;
+    ++sent_;
     const std::string body = with_number(options_.body, number);
     const std::string text = "POST " + with_number(options_.path, number) +
                              " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
@@ -145,11 +167,12 @@ class Load {
       done += static_cast<std::size_t>(size);
     }
   }
-  // Waits for answers, in an open loop at most until the next request is due.
+  // Waits for answers, at most until the next request is due or the next client has rested.
   void receive() {
     timespec wait{60, 0};
-    if (options_.rate > 0 && !free_.empty()) {
-      const auto until = std::max(Clock::duration::zero(), planned(sent_) - Clock::now());
+    if (!resting_.empty() || (options_.rate > 0 && !free_.empty())) {
+      const auto due = resting_.empty() ? planned(sent_) : resting_.begin()->first;
+      const auto until = std::max(Clock::duration::zero(), due - Clock::now());
       wait = {0, std::min<long>(until.count(), 100'000'000)};
     }
     std::array<epoll_event, 256> events;
@@ -170,11 +193,13 @@ class Load {
     ++statuses_[status];
     if (status < 300)
       latencies_.push_back(std::chrono::duration<float, std::milli>(last_ - client.planned).count());
-    else if (std::string_view(client.received).substr(0, *whole).find("\r\nRetry-After: ") !=
-             std::string::npos)
-      ++told_when_;
+    const long rest = retry_after(std::string_view(client.received).substr(0, *whole));
+    told_when_ += rest > 0;
     client.received.erase(0, *whole);
-    free_.push_back(index);
+    if (rest > 0 && options_.patient)
+      resting_.emplace(last_ + std::chrono::seconds(rest), index);
+    else
+      free_.push_back(index);
   }
   double mean() const {
     if (latencies_.empty()) return 0;
@@ -191,7 +216,8 @@ class Load {
   const int epoll_ = epoll_create1(0);
   const long first_number_ = getpid() * 1'000'000L % 1'000'000'000L;
   std::vector<Client> clients_;
-  std::vector<std::size_t> free_;  // those without a request under way
+  std::vector<std::size_t> free_;                          // those without a request under way
+  std::multimap<Clock::time_point, std::size_t> resting_;  // those that were asked to wait, until when
   Clock::time_point begin_, end_, last_;
   long sent_ = 0;
   std::vector<float> latencies_;  // milliseconds
