@@ -70,14 +70,20 @@ Result<std::optional<Timestamp>> ViewLog::left_before() {
   return found->optional_time(0, 0);
 }
 
-Result<void> ViewLog::prepare(views::SagaStates& states, const std::vector<views::ViewEvent>& events) {
+Result<void> ViewLog::prepare(views::SagaStates& states, const std::vector<views::ViewEventPtr>& events) {
   return await<void>([&](auto done) { states.prepare(events, std::move(done)); });
 }
 
+// Definitions only ever come, so as many as before are those of before.
 Result<std::shared_ptr<const sagas::Catalog>> ViewLog::catalog() {
+  auto count = archive_.database().value("select count(*) from skald.definition", {});
+  if (!count) return count.error();
+  if (catalog_ && *count == known_definitions_) return catalog_;
   const auto definitions = archive_.definitions();
   if (!definitions) return definitions.error();
-  return std::make_shared<const sagas::Catalog>(catalog_of(*definitions));
+  catalog_ = std::make_shared<const sagas::Catalog>(catalog_of(*definitions));
+  known_definitions_ = std::move(*count);
+  return catalog_;
 }
 
 FreshFold::FreshFold(ViewLog& log, views::FoldedView view, Merge merge)
@@ -137,9 +143,9 @@ Result<std::size_t> FreshFold::fold_page(Partition partition, std::size_t limit,
   std::erase_if(*stored, [up_to](const auto& event) { return event.position.number > up_to; });
   auto events = views::view_events(std::move(*stored));
   const auto end =
-      std::find_if(events.begin(), events.end(), [&](const auto& event) { return is_beyond(event.place); });
+      std::find_if(events.begin(), events.end(), [&](const auto& event) { return is_beyond(event->place); });
   events.erase(end, events.end());
-  if (!events.empty()) at = events.back().place.position.number;
+  if (!events.empty()) at = events.back()->place.position.number;
   if (passed) at = up_to;
   if (events.empty()) return std::size_t{0};
   events_ += events.size();
@@ -164,21 +170,21 @@ Result<void> FreshFold::stop_at(const views::ViewEvent& event, const Error& why)
   return {};
 }
 
-Result<void> FreshFold::fold(const std::vector<views::ViewEvent>& events) {
+Result<void> FreshFold::fold(const std::vector<views::ViewEventPtr>& events) {
   const bool needs_state = view_.view->needs_state;
   if (needs_state)
     if (auto prepared = log_.prepare(states_, events); !prepared) return prepared;
   std::vector<store::RowChange> changes;
-  for (const views::ViewEvent& event : events) {
+  for (const views::ViewEventPtr& event : events) {
     const views::SagaStates::Seen* seen = nullptr;
     if (needs_state) {
-      const auto after = states_.after(event);
-      if (!after) return stop_at(event, after.error());
+      const auto after = states_.after(*event);
+      if (!after) return stop_at(*event, after.error());
       seen = *after;
     }
-    views::ShownEvent shown(event, seen, view_.view->reads);
+    views::ShownEvent shown(*event, seen, view_.view->reads);
     auto taken = views::take_in(view_, shown);
-    if (!taken) return stop_at(event, taken.error());
+    if (!taken) return stop_at(*event, taken.error());
     std::move(taken->begin(), taken->end(), std::back_inserter(changes));
   }
   return merge_(store::netted(*view_.table, std::move(changes)));

@@ -28,7 +28,7 @@ class ViewLog {
   // As they are now.
   Result<views::Generations> generations();
   Result<std::vector<store::StoredEvent>> page(Partition partition, std::int64_t after, std::size_t limit);
-  Result<void> prepare(views::SagaStates& states, const std::vector<views::ViewEvent>& events);
+  Result<void> prepare(views::SagaStates& states, const std::vector<views::ViewEventPtr>& events);
   Result<std::shared_ptr<const sagas::Catalog>> catalog();
   // Only below it positions may be missing, of sagas that left (retention).
   Result<std::int64_t> kept_below() { return archive_.kept_below(); }
@@ -45,6 +45,8 @@ class ViewLog {
   Result<T> await(Ask ask);
 
   store::Archive archive_;
+  std::shared_ptr<const sagas::Catalog> catalog_;
+  std::string known_definitions_;  // how many are in it
   std::unique_ptr<boost::asio::io_context> io_;
   std::unique_ptr<store::PgViewStore> store_;
 };
@@ -75,7 +77,7 @@ class FreshFold {
   Result<std::size_t> fold_page(Partition partition, std::size_t limit, std::int64_t up_to,
                                 const std::function<bool(const store::EventPlace&)>& is_beyond);
   Result<void> check_whole(const std::vector<store::StoredEvent>& events, Position after) const;
-  Result<void> fold(const std::vector<views::ViewEvent>& events);
+  Result<void> fold(const std::vector<views::ViewEventPtr>& events);
   Result<void> stop_at(const views::ViewEvent& event, const Error& why);
   Result<void> learn();
 

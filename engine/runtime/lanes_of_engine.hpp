@@ -1,7 +1,6 @@
 // LanesOfEngine: the owners of sagas among the lanes of this engine, each on its own thread.
 #pragma once
 
-#include <boost/asio/post.hpp>
 #include <utility>
 
 #include "engine/runtime/inside.hpp"
@@ -41,10 +40,7 @@ class LanesOfEngine final : public Owners {
   template <class T, class Act>
   void at_owner(Partition partition, Done<T> done, Act act) {
     const std::size_t owner = inside_.owner_of(partition, home_);
-    Done<T> answer = [this, done = std::move(done)](Result<T> result) {
-      boost::asio::post(inside_.at(home_).io(),
-                        [done, result = std::move(result)]() mutable { done(std::move(result)); });
-    };
+    auto answer = inside_.posted_to(home_, std::move(done));
     inside_.on_lane(home_, owner, [this, owner, act = std::move(act), answer = std::move(answer)] {
       act(inside_.at(owner).lane(), answer);
     });

@@ -176,11 +176,7 @@ Result<Archive> Archive::open(const std::string& conninfo) {
 }
 
 Result<std::vector<std::int64_t>> Archive::heads() {
-  const auto rows = database_.query(kHeads);
-  if (!rows) return rows.error();
-  std::vector<std::int64_t> heads;
-  for (int row = 0; row < rows->count(); ++row) heads.push_back(rows->int8(row, 1));
-  return heads;
+  return all<std::int64_t>(kHeads, [](const Rows& rows, int row) { return rows.int8(row, 1); });
 }
 
 Result<std::int64_t> Archive::kept_below() {
@@ -189,52 +185,39 @@ Result<std::int64_t> Archive::kept_below() {
 }
 
 Result<std::vector<std::optional<std::int32_t>>> Archive::owners() {
-  const auto rows = database_.query(kHeads);
-  if (!rows) return rows.error();
-  std::vector<std::optional<std::int32_t>> owners;
-  for (int row = 0; row < rows->count(); ++row)
-    owners.push_back(rows->is_null(row, 2) ? std::nullopt : std::optional(rows->int4(row, 2)));
-  return owners;
+  return all<std::optional<std::int32_t>>(kHeads, [](const Rows& rows, int row) {
+    return rows.is_null(row, 2) ? std::nullopt : std::optional(rows.int4(row, 2));
+  });
 }
 
 Result<std::vector<DefinitionRow>> Archive::definitions() {
-  const auto rows = database_.query(kDefinitions);
-  if (!rows) return rows.error();
-  std::vector<DefinitionRow> all;
-  for (int row = 0; row < rows->count(); ++row) all.push_back(read_definition_row(*rows, row));
-  return all;
+  return all<DefinitionRow>(kDefinitions, read_definition_row);
 }
 
 Result<std::vector<Archive::KeptView>> Archive::views() {
-  const auto rows = database_.query(kViews);
-  if (!rows) return rows.error();
-  std::vector<KeptView> all;
-  for (int row = 0; row < rows->count(); ++row) all.push_back({rows->text(row, 0), rows->text(row, 1)});
-  return all;
+  return all<KeptView>(kViews, [](const Rows& rows, int row) {
+    return KeptView{rows.text(row, 0), rows.text(row, 1)};
+  });
 }
 
 Result<std::vector<ViewSkip>> Archive::view_skips() {
-  const auto rows = database_.query(kViewSkips);
-  if (!rows) return rows.error();
-  std::vector<ViewSkip> all;
-  for (int row = 0; row < rows->count(); ++row)
-    all.push_back({rows->text(row, 0),
-                   rows->text(row, 1),
-                   {rows->partition(row, 2), rows->int8(row, 3)},
-                   rows->text(row, 4),
-                   rows->text(row, 5),
-                   rows->time(row, 6)});
-  return all;
+  return all<ViewSkip>(kViewSkips, [](const Rows& rows, int row) {
+    return ViewSkip{rows.text(row, 0), rows.text(row, 1), {rows.partition(row, 2), rows.int8(row, 3)},
+                    rows.text(row, 4), rows.text(row, 5), rows.time(row, 6)};
+  });
 }
 
 Result<std::vector<WriterRow>> Archive::writers() {
-  const auto rows = database_.query(kWriters);
-  if (!rows) return rows.error();
-  std::vector<WriterRow> all;
-  for (int row = 0; row < rows->count(); ++row)
-    all.push_back({rows->int4(row, 0), rows->text(row, 1), rows->int4(row, 2), rows->text(row, 3),
-                   rows->time(row, 4), rows->optional_time(row, 5)});
-  return all;
+  return all<WriterRow>(kWriters, [](const Rows& rows, int row) {
+    return WriterRow{rows.int4(row, 0), rows.text(row, 1), rows.int4(row, 2),
+                     rows.text(row, 3), rows.time(row, 4), rows.optional_time(row, 5)};
+  });
+}
+
+template <class T, class Read>
+Result<std::vector<T>> Archive::all(const Statement& statement, Read read) {
+  const auto rows = database_.query(statement);
+  return rows ? Result<std::vector<T>>(rows->each(read)) : rows.error();
 }
 
 namespace {
@@ -305,8 +288,7 @@ Result<std::optional<SagaId>> Archive::page_of_sagas(Partition partition, const 
   asked.add(number_for_sql(partition)).add(after).add(kSagasOfAPage);
   const auto rows = database_.query(kSagas, asked);
   if (!rows) return rows.error();
-  std::vector<KeptSaga> page;
-  for (int row = 0; row < rows->count(); ++row) page.push_back(read_kept_saga(*rows, row));
+  std::vector<KeptSaga> page = rows->each(read_kept_saga);
   const bool more = rows->count() == kSagasOfAPage;
   const auto last = more ? std::optional(page.back().row.id) : std::nullopt;
   if (auto all = kept(partition, page, take); !all) return all.error();

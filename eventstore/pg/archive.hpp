@@ -117,6 +117,8 @@ class Archive {
   BlockingConnection& database() { return database_; }
 
  private:
+  template <class T, class Read>
+  Result<std::vector<T>> all(const Statement& statement, Read read);  // archive.cpp alone
   Archive(BlockingConnection database, std::int32_t partition_count)
       : database_(std::move(database)), partition_count_(partition_count) {}
   Result<std::optional<SagaId>> page_of_sagas(Partition partition, const std::optional<SagaId>& after,

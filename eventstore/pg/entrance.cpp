@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/base/failpoint.hpp"
+#include "eventstore/pg/sqlstate.hpp"
 #include "eventstore/pg/statements.hpp"
 #include "eventstore/pg/tails.hpp"
 
@@ -23,7 +24,7 @@ Error failure_of(const Answer& answer) {
   const auto& why = std::get<Refused>(answer);
   const bool no_schema = why.sqlstate == "42P01" || why.sqlstate == "3F000" || why.sqlstate == "42883";
   if (no_schema) return conflict("the database has no schema of this version of Skald: run skald migrate");
-  if (why.sqlstate == "SK001") return conflict(why.message);  // frozen: schema/0030_frozen.sql
+  if (why.sqlstate == sqlstate::kFrozen) return conflict(why.message);
   return unavailable(why.message + " (" + why.sqlstate + ")");
 }
 

@@ -137,10 +137,7 @@ Result<void> LogImport::add(const ViewSkip& skip) {
 }
 
 Result<void> LogImport::add(const NewView& view) {
-  Parameters asked;
-  asked.add(view.table.view).add(view.hash).add(view.source).add(view_sql::columns_of(view.table));
-  asked.add(false).add(view.keeps_rows);
-  return none_or_error(database_.query(statements::kMakeGeneration, asked));
+  return none_or_error(database_.query(statements::kMakeGeneration, view_sql::generation_parameters(view)));
 }
 
 Result<void> LogImport::add(StoredEvent event) {

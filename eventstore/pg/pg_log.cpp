@@ -34,15 +34,11 @@ ArrayParameter sql_numbers(const std::vector<Partition>& partitions) {
 }
 
 std::vector<StoredEvent> read_events(const Rows& rows) {
-  std::vector<StoredEvent> events;
-  for (int row = 0; row < rows.count(); ++row) events.push_back(read_event_row(rows, row));
-  return events;
+  return rows.each(read_event_row);
 }
 
 std::vector<SagaId> read_ids(const Rows& rows) {
-  std::vector<SagaId> ids;
-  for (int row = 0; row < rows.count(); ++row) ids.push_back(rows.saga_id(row, 0));
-  return ids;
+  return rows.each([](const Rows& each, int row) { return each.saga_id(row, 0); });
 }
 
 // Hands on a failure, or what `read` makes of the rows.
@@ -129,11 +125,7 @@ void PgLog::list_sagas(SagaFilter filter, Done<std::vector<SagaRow>> done) {
     asked.add(std::move(statuses));
   }
   asked.add(filter.business_key).add(filter.started_after).add(filter.started_before);
-  auto read = reading(std::move(done), [](const Rows& rows) {
-    std::vector<SagaRow> sagas;
-    for (int row = 0; row < rows.count(); ++row) sagas.push_back(read_saga_row(rows, row));
-    return sagas;
-  });
+  auto read = reading(std::move(done), [](const Rows& rows) { return rows.each(read_saga_row); });
   if (filter.ended == false)
     return reader_.query(statements::kListOpenSagas, std::move(asked), std::move(read));
   asked.add(filter.ended);
@@ -183,11 +175,7 @@ void PgLog::list_definitions(std::size_t known, Done<std::vector<DefinitionRow>>
   Parameters asked;
   asked.add(static_cast<std::int64_t>(known));
   reader_.query(statements::kListDefinitions, std::move(asked),
-                reading(std::move(done), [](const Rows& rows) {
-                  std::vector<DefinitionRow> all;
-                  for (int row = 0; row < rows.count(); ++row) all.push_back(read_definition_row(rows, row));
-                  return all;
-                }));
+                reading(std::move(done), [](const Rows& rows) { return rows.each(read_definition_row); }));
 }
 
 bool PgLog::healthy() const {

@@ -21,9 +21,7 @@ std::function<void(Result<Rows>)> answered_by(Done<T> done, Read read) {
 }
 
 std::vector<StoredEvent> read_event_rows(const Rows& rows) {
-  std::vector<StoredEvent> events;
-  for (int row = 0; row < rows.count(); ++row) events.push_back(read_event_row(rows, row));
-  return events;
+  return rows.each(read_event_row);
 }
 
 ArrayParameter numbers_of(const std::vector<Partition>& partitions) {
@@ -107,11 +105,7 @@ void PgViewStore::list_views(std::int64_t known, Done<std::optional<ViewRegistry
 }
 
 void PgViewStore::put_view(NewView view, Done<Put> done) {
-  Parameters asked;
-  asked.add(std::string_view(view.table.view)).add(std::string_view(view.hash));
-  asked.add(std::string_view(view.source)).add(std::string_view(view_sql::columns_of(view.table)));
-  asked.add(view.again).add(view.keeps_rows);
-  rows_.query(statements::kMakeGeneration, std::move(asked),
+  rows_.query(statements::kMakeGeneration, view_sql::generation_parameters(view),
               answered_by(std::move(done), [](const Rows& rows) {
                 return Put{rows.int8(0, 0), rows.boolean(0, 1)};
               }));
@@ -171,10 +165,9 @@ void PgViewStore::checkpoints(std::vector<Partition> partitions, Done<std::vecto
   asked.add(numbers_of(partitions));
   rows_.query(
       statements::kCheckpoints, std::move(asked), answered_by(std::move(done), [](const Rows& rows) {
-        std::vector<Checkpoint> all;
-        for (int row = 0; row < rows.count(); ++row)
-          all.push_back({rows.int8(row, 0), rows.partition(row, 1), rows.int8(row, 2), rows.int8(row, 3)});
-        return all;
+        return rows.each([](const Rows& each, int row) {
+          return Checkpoint{each.int8(row, 0), each.partition(row, 1), each.int8(row, 2), each.int8(row, 3)};
+        });
       }));
 }
 
@@ -193,9 +186,7 @@ void PgViewStore::heads(std::vector<Partition> partitions, Done<std::vector<std:
   Parameters asked;
   asked.add(numbers_of(partitions));
   log_.query(statements::kHeads, std::move(asked), answered_by(std::move(done), [](const Rows& rows) {
-               std::vector<std::int64_t> heads;
-               for (int row = 0; row < rows.count(); ++row) heads.push_back(rows.int8(row, 0));
-               return heads;
+               return rows.each([](const Rows& each, int row) { return each.int8(row, 0); });
              }));
 }
 

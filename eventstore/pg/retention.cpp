@@ -100,9 +100,7 @@ Result<std::vector<std::int64_t>> Retention::heads() {
   below.add(leaving_.below);
   const auto rows = database_.query(kLeavingHeads, below);
   if (!rows) return rows.error();
-  std::vector<std::int64_t> heads;
-  for (int row = 0; row < rows->count(); ++row) heads.push_back(rows->int8(row, 0));
-  return heads;
+  return rows->each([](const Rows& each, int row) { return each.int8(row, 0); });
 }
 
 Result<void> Retention::events(Partition partition, const std::function<Result<void>(StoredEvent)>& take) {
@@ -152,7 +150,7 @@ Result<bool> Retention::try_to_exchange() {
       database_.run("select skald.swap_kept(" + std::to_string(left_.pass) + ", " +
                     std::to_string(leaving_.below) + ", '" + relation_of(left_.pass) + "'); commit");
   if (exchanged) return true;
-  if (failed_with(exchanged.error(), "SK003")) return conflict(exchanged.error().message);
+  if (failed_with(exchanged.error(), sqlstate::kViewFellBehind)) return conflict(exchanged.error().message);
   if (!failed_with(exchanged.error(), sqlstate::kLockNotAvailable)) return exchanged.error();
   if (auto undone = database_.run("rollback to savepoint before_exchange"); !undone) return undone.error();
   return false;

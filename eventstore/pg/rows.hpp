@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/base/ids.hpp"
 #include "engine/base/time.hpp"
@@ -22,6 +23,14 @@ class Rows {
   explicit Rows(PGresult* result) : result_(result) {}
 
   int count() const { return PQntuples(result_.get()); }
+  // What `read` makes of each row: read(these, row).
+  template <class Read>
+  auto each(Read read) const {
+    std::vector<decltype(read(*this, 0))> all;
+    all.reserve(static_cast<std::size_t>(count()));
+    for (int row = 0; row < count(); ++row) all.push_back(read(*this, row));
+    return all;
+  }
   bool is_null(int row, int column) const { return PQgetisnull(result_.get(), row, column) != 0; }
   bool boolean(int row, int column) const;
   std::int16_t int2(int row, int column) const;

@@ -28,19 +28,6 @@ std::vector<Oid> key_types(const ViewTable& table) {
   return std::vector<Oid>(table.key_columns(), pgtype::kTextArray);
 }
 
-// The columns behind the key with the names that compared_columns() has: one that is hidden tells which
-// event a value is from.
-std::vector<std::string> compared_names(const ViewTable& table) {
-  std::vector<std::string> names;
-  for (const auto& column : table.columns) {
-    if (column.merge == Merge::Key) continue;
-    names.push_back(column.name);
-    if (column.merge == Merge::Latest || column.merge == Merge::Newest)
-      names.push_back("place of " + column.name);
-  }
-  return names;
-}
-
 }  // namespace
 
 ScratchView::ScratchView(BlockingConnection database, const ViewTable& table)
@@ -66,11 +53,7 @@ Result<void> ScratchView::write(const std::string& sql, const std::vector<Oid>& 
 
 // In the order of ViewWriter: what goes, then what comes.
 Result<void> ScratchView::merge(const std::vector<RowChange>& changes) {
-  std::vector<const RowChange*> gone, merged;
-  for (const auto& change : changes) {
-    if (change.kind != RowChange::Kind::Merge) gone.push_back(&change);
-    if (change.kind != RowChange::Kind::Remove) merged.push_back(&change);
-  }
+  const auto [gone, merged] = view_sql::gone_and_merged(changes);
   if (!gone.empty())
     if (auto done = write(remove_, key_types(table_), view_sql::remove_parameters(table_, gone)); !done)
       return done;
@@ -96,11 +79,10 @@ Result<std::vector<ViewPlace>> ScratchView::places(Generation generation) {
   asked.add(generation);
   const auto rows = database_.query(kPlaces, asked);
   if (!rows) return rows.error();
-  std::vector<ViewPlace> places;
-  for (int row = 0; row < rows->count(); ++row)
-    places.push_back(
-        {rows->is_null(row, 0) ? std::nullopt : std::optional(rows->int8(row, 0)), rows->int8(row, 1)});
-  return places;
+  return rows->each([](const Rows& each, int row) {
+    return ViewPlace{each.is_null(row, 0) ? std::nullopt : std::optional(each.int8(row, 0)),
+                     each.int8(row, 1)};
+  });
 }
 
 Result<void> ScratchView::hold_moment() {
@@ -112,7 +94,7 @@ Result<void> ScratchView::compare(Generation generation,
                                   const std::function<Result<void>(const ViewDifference&)>& take) {
   if (auto told = database_.run("analyze folded"); !told) return told.error();
   const std::string sql = view_sql::differences(table_, view_sql::relation_of(table_, generation), kRelation);
-  const auto names = compared_names(table_);
+  const auto names = view_sql::compared_names(table_);
   const int keys = static_cast<int>(table_.key_columns());
   return database_.stream({"", sql.c_str(), {}}, {}, [&](const Rows& rows) -> Result<void> {
     ViewDifference found;

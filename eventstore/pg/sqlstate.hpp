@@ -24,8 +24,14 @@ inline bool is_about_the_connection(std::string_view sqlstate) {
 // Somebody else had what was wanted for longer than it is waited for.
 inline constexpr std::string_view kLockNotAvailable = "55P03";
 
+// Raised where nothing may begin: the log is frozen (schema/0030_frozen.sql).
+inline constexpr std::string_view kFrozen = "SK001";
+
 // Raised by skald.saga_has_left: an append goes on with a saga that retention took away.
 inline constexpr std::string_view kSagaHasLeft = "SK002";
+
+// Raised by skald.swap_kept: a view fell behind, and would miss what is to leave.
+inline constexpr std::string_view kViewFellBehind = "SK003";
 
 // Raised by skald.may_rebuild: a rebuild of a view would lose rows of sagas that left.
 inline constexpr std::string_view kWouldLoseRows = "SK004";

@@ -210,6 +210,16 @@ std::string compared_columns(const ViewTable& table) {
   return list;
 }
 
+std::vector<std::string> compared_names(const ViewTable& table) {
+  std::vector<std::string> names;
+  for (const auto& column : table.columns) {
+    if (column.merge == Merge::Key) continue;
+    names.push_back(column.name);
+    if (has_place(column)) names.push_back("place of " + column.name);
+  }
+  return names;
+}
+
 // Behind the columns that were asked for stands the key, in whose order rows are read.
 std::vector<std::string> index_statements(const ViewTable& table, Generation generation) {
   std::vector<std::string> statements;
@@ -282,6 +292,22 @@ Parameters merge_parameters(const ViewTable& table, const std::vector<const RowC
   }
   if (replaces(table)) parameters.add(std::move(columns.sets));
   return parameters;
+}
+
+GoneAndMerged gone_and_merged(const std::vector<RowChange>& changes) {
+  GoneAndMerged split;
+  for (const auto& change : changes) {
+    if (change.kind != RowChange::Kind::Merge) split.gone.push_back(&change);
+    if (change.kind != RowChange::Kind::Remove) split.merged.push_back(&change);
+  }
+  return split;
+}
+
+Parameters generation_parameters(const NewView& view) {
+  Parameters asked;
+  asked.add(view.table.view).add(view.hash).add(view.source).add(columns_of(view.table));
+  asked.add(view.again).add(view.keeps_rows);
+  return asked;
 }
 
 // Rows are looked up one by one and then taken by their place, as in the append: see statements.cpp.

@@ -35,6 +35,15 @@ std::vector<Oid> merge_types(const ViewTable& table);
 std::string remove(const ViewTable& table, const std::string& relation);
 Parameters remove_parameters(const ViewTable& table, const std::vector<const RowChange*>& changes);
 
+// What goes, and then what comes: a row that is made anew does both.
+struct GoneAndMerged {
+  std::vector<const RowChange*> gone, merged;
+};
+GoneAndMerged gone_and_merged(const std::vector<RowChange>& changes);
+
+// Of statements::kMakeGeneration.
+Parameters generation_parameters(const NewView& view);
+
 // The key of the table, its columns behind `prefix`; in the order of which rows are read.
 std::string key_list(const ViewTable& table, const std::string& prefix = "");
 // The columns of a row as read_row() expects them.
@@ -44,7 +53,9 @@ std::vector<Cell> read_row(const ViewTable& table, const Rows& rows, int row, in
 
 // The rows in which two tables of this shape are not the same, by key. Answer: whether the row is in the
 // first one, in the second; the key as text; then of each column of compared_columns() behind the key:
-// whether it differs, and both values as text.
+// whether it differs, and both values as text. compared_names() tells these columns to people: one that is
+// hidden says which event a value is from.
+std::vector<std::string> compared_names(const ViewTable& table);
 std::string differences(const ViewTable& table, const std::string& first, const std::string& second);
 
 // A page of rows. Answer: active generation, position of the checkpoint, whether there is a row, its columns;

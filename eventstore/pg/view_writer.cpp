@@ -75,11 +75,7 @@ void ViewWriter::plan(const ViewBatch& batch) {
   steps_.push_back({&statements::kByIndex, {}});
   steps_.push_back({&statements::kAdvance, advance_parameters(batch)});
   for (const auto& view : batch.views) {
-    std::vector<const RowChange*> gone, merged;
-    for (const auto& change : view.rows) {
-      if (change.kind != RowChange::Kind::Merge) gone.push_back(&change);
-      if (change.kind != RowChange::Kind::Remove) merged.push_back(&change);
-    }
+    const auto [gone, merged] = view_sql::gone_and_merged(view.rows);
     if (!gone.empty())
       steps_.push_back({&statements_.remove(*view.table, view.generation),
                         view_sql::remove_parameters(*view.table, gone)});
