@@ -25,12 +25,9 @@ bool is_named(const Json* name, std::string_view wanted) {
   return name && name->is_string() && name->as_string() == wanted;
 }
 
-bool concerns(const Rule& rule, std::string_view event_type) {
-  return std::find(rule.events.begin(), rule.events.end(), event_type) != rule.events.end();
-}
-
+// Of the rules that name its type.
 bool fits(const Rule& rule, const Occurrence& event) {
-  return concerns(rule, event.type) && (rule.saga.empty() || rule.saga == event.definition->name) &&
+  return (rule.saga.empty() || rule.saga == event.definition->name) &&
          (rule.step.empty() || is_step(event.payload.find("step"), rule.step)) &&
          (rule.name.empty() || is_named(event.payload.find("name"), rule.name));
 }
@@ -38,8 +35,8 @@ bool fits(const Rule& rule, const Occurrence& event) {
 // What one rule makes of one event.
 class RuleFold {
  public:
-  RuleFold(const View& view, const Rule& rule, const Occurrence& event, const Json& scope)
-      : view_(view), rule_(rule), event_(event), scope_(scope) {}
+  RuleFold(const View& view, const Rule& rule, const Occurrence& event, const Json& scope, Wanted wanted)
+      : view_(view), rule_(rule), event_(event), scope_(scope), wanted_(wanted) {}
 
   // Nothing where the condition is not met or a column of the key is null.
   Result<std::optional<RowChange>> run() const {
@@ -79,6 +76,7 @@ class RuleFold {
   Result<std::vector<store::ColumnChange>> column_changes() const {
     std::vector<store::ColumnChange> changes(view_.table.columns.size() - rule_.key.size());
     for (const Fold& fold : rule_.folds) {
+      if (!wanted_.column(fold.column)) continue;
       const auto value = fold.value.evaluate(scope_);
       if (!value)
         return fault("the value of '" + column(fold.column).name + "' fails: " + value.error().message);
@@ -114,6 +112,7 @@ class RuleFold {
   const Rule& rule_;
   const Occurrence& event_;
   const Json& scope_;
+  const Wanted wanted_;
 };
 
 // Of several rules that put an element into one list for the same event, the last one counts, as for `set`.
@@ -130,20 +129,22 @@ void add(const store::ViewTable& table, std::vector<RowChange>& changes, RowChan
 
 }  // namespace
 
-bool View::concerns(std::string_view event_type) const {
-  return std::any_of(rules.begin(), rules.end(),
-                     [&](const Rule& rule) { return views::concerns(rule, event_type); });
+const std::vector<std::size_t>& View::rules_of(std::string_view event_type) const {
+  static const std::vector<std::size_t> none;
+  const auto found = rules_by_event.find(event_type);
+  return found == rules_by_event.end() ? none : found->second;
 }
 
-Result<std::vector<RowChange>> fold(const View& view, const Occurrence& event) {
+Result<std::vector<RowChange>> fold(const View& view, const Occurrence& event, Wanted wanted) {
   CHECK_THAT(!view.needs_state || (event.state && event.definition),
              "a view that looks at sagas is shown their states");
   const Json own = event.scope ? Json() : view_scope(view.reads, event);
   const Json& scope = event.scope ? *event.scope : own;
   std::vector<RowChange> changes;
-  for (const Rule& rule : view.rules) {
-    if (!fits(rule, event)) continue;
-    auto change = RuleFold(view, rule, event, scope).run();
+  for (const std::size_t number : view.rules_of(event.type)) {
+    const Rule& rule = view.rules[number];
+    if (!wanted.rule(rule) || !fits(rule, event)) continue;
+    auto change = RuleFold(view, rule, event, scope, wanted).run();
     if (!change) return change.error();
     if (*change) add(view.table, changes, std::move(**change));
   }

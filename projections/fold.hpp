@@ -7,6 +7,7 @@
 
 #include "engine/core/definition.hpp"
 #include "engine/core/state.hpp"
+#include "projections/lasting.hpp"
 #include "projections/view.hpp"
 
 namespace skald::views {
@@ -26,6 +27,7 @@ struct Occurrence {
 
 // One change per row that the event touches: mostly none or one; several where rules have keys of their own.
 // An Error is a sentence that says which rule and column, and what does not fit: the view stops there.
-Result<std::vector<store::RowChange>> fold(const View& view, const Occurrence& event);
+Result<std::vector<store::RowChange>> fold(const View& view, const Occurrence& event,
+                                           Wanted wanted = Wanted::all());
 
 }  // namespace skald::views

@@ -5,17 +5,17 @@
 
 #include "engine/base/failpoint.hpp"
 #include "engine/base/log.hpp"
-#include "eventstore/row_change.hpp"
+#include "projections/batch_fold.hpp"
 #include "projections/runner.hpp"
-#include "projections/take_in.hpp"
 
 namespace skald::views {
 namespace {
 
 using namespace std::chrono_literals;
 
-// A commit costs the same for one event and for a hundred: so long the next ones gather.
-constexpr Duration kGather = 5ms;
+// A commit costs the same for one event and for a thousand, and of most sagas all events fall into one batch
+// then: so long the next ones gather, unless somebody waits for them or they are many already.
+constexpr Duration kGather = 100ms;
 // The database is away, or somebody else moved a checkpoint.
 constexpr Duration kTryAgain = 500ms, kMoved = 50ms;
 
@@ -44,64 +44,34 @@ void Runner::fold(Hand& hand, WorkPtr work) {
   });
 }
 
-// What the events do to each generation that can take in all of them.
+// What the events do to each generation that can take in all of them. One that cannot take in some event goes
+// up to there by itself, and stops.
 Result<store::ViewBatch> Runner::changes_of(Hand& hand, const Work& work) {
-  struct Target {
-    const FoldedView* view;
-    std::vector<store::RowChange> changes;
-    bool poisoned = false;
-  };
-  std::vector<Target> targets;
-  std::vector<core::Reference> reads;
-  bool needs_states = false;
+  BatchFold fold(work.events);
   for (const auto generation : work.generations) {
     const FoldedView* folded = generations_.find(generation);
-    if (!folded || !folded->can_fold()) continue;  // retired or stopped meanwhile
-    targets.push_back({folded, {}, false});
-    const std::vector<core::Reference>& own = folded->view->reads;
-    reads.insert(reads.end(), own.begin(), own.end());
-    needs_states = needs_states || folded->view->needs_state;
+    if (folded && folded->can_fold()) fold.add(*folded);  // neither retired nor stopped meanwhile
   }
-  for (const ViewEvent& event : work.events) {
-    const SagaStates::Seen* seen = nullptr;
-    if (needs_states) {
-      const auto found = hand.states.after(event);
-      if (!found) return found.error();
-      seen = *found;
-    }
-    ShownEvent shown(event, seen, reads);
-    for (Target& target : targets)
-      if (!target.poisoned) target.poisoned = !fold_event(*target.view, shown, target.changes);
-  }
-  store::ViewBatch batch;
+  if (auto folded = fold.run(hand.states); !folded) return folded.error();
+  for (const auto& stopped : fold.stopped()) poison_[stopped.generation] = {stopped.at, stopped.why};
+  return store::ViewBatch{advances_of(work), fold.changes()};
+}
+
+std::vector<store::ViewAdvance> Runner::advances_of(const Work& work) {
+  std::vector<store::ViewAdvance> advances;
   auto event = work.events.begin();
   for (const Span& span : work.spans) {
     store::ViewAdvance advance{span.partition, span.from, span.to, {}, {}, 0};
-    for (; event != work.events.end() && event->place.position.partition == span.partition; ++event) {
-      advance.saga = event->saga;
-      advance.time = event->place.time;
-      advance.last = event->place.position.number;
+    for (; event != work.events.end() && (*event)->place.position.partition == span.partition; ++event) {
+      advance.saga = (*event)->saga;
+      advance.time = (*event)->place.time;
+      advance.last = (*event)->place.position.number;
     }
-    batch.advances.push_back(advance);
+    advances.push_back(advance);
   }
-  std::sort(batch.advances.begin(), batch.advances.end(),
+  std::sort(advances.begin(), advances.end(),
             [](const auto& a, const auto& b) { return a.partition < b.partition; });
-  for (Target& target : targets)
-    if (!target.poisoned)
-      batch.views.push_back({target.view->row.number, target.view->table,
-                             store::netted(*target.view->table, std::move(target.changes))});
-  return batch;
-}
-
-// False: it cannot take in this event. It goes up to there by itself, and stops.
-bool Runner::fold_event(const FoldedView& view, ShownEvent& shown, std::vector<store::RowChange>& changes) {
-  auto folded = take_in(view, shown);
-  if (!folded) {
-    poison_[view.row.number] = {shown.event().place.position, folded.error().message};
-    return false;
-  }
-  std::move(folded->begin(), folded->end(), std::back_inserter(changes));
-  return true;
+  return advances;
 }
 
 void Runner::applied(Hand& hand, const Work& work, const store::ViewApplied& result) {
@@ -125,8 +95,6 @@ void Runner::applied(Hand& hand, const Work& work, const store::ViewApplied& res
 }
 
 void Runner::committed(Hand& hand, const Work& work) {
-  Timestamp newest;
-  for (const ViewEvent& event : work.events) newest = std::max(newest, event.place.time);
   for (const auto generation : work.written) {
     const FoldedView* folded = generations_.find(generation);
     if (!folded) continue;
@@ -135,9 +103,9 @@ void Runner::committed(Hand& hand, const Work& work) {
         at->second.at[generation] = span.to;
     const auto limit = limits_.find(generation);
     if (limit != limits_.end() && (limit->second *= 2) >= kLiveEvents) limits_.erase(limit);
-    if (!work.events.empty()) parts_.folded(folded->row.view, work.events.size(), newest);
+    if (!work.events.empty()) parts_.folded(folded->row.view, work.events.size());
   }
-  if (&hand == &live_ && waiters_.empty()) rest(hand, kGather);
+  if (&hand == &live_) gather();
   if (std::exchange(hand.troubled, false)) log::info("views go on");
   tell_waiters();
   ended(hand, work);
@@ -150,7 +118,7 @@ void Runner::refused(const Work& work, const std::string& why) {
   } else if (work.events.size() > 1) {
     limits_[work.written[0]] = work.events.size() / 2;
   } else {
-    poison_[work.written[0]] = {work.events[0].place.position, "the database refuses it: " + why};
+    poison_[work.written[0]] = {work.events[0]->place.position, "the database refuses it: " + why};
   }
 }
 
@@ -167,12 +135,30 @@ void Runner::ended(Hand& hand, const Work& work) {
   step();
 }
 
+void Runner::gather() {
+  if (!waiters_.empty() || waiting() >= kLiveEvents) return;
+  rest(live_, kGather);
+  live_.gathering = true;
+}
+
+// What gathers goes in at once; a hand that rests for a trouble rests on.
+void Runner::gather_no_more() {
+  if (!live_.gathering) return;
+  rise(live_);
+  step();
+}
+
 void Runner::rest(Hand& hand, Duration span) {
   hand.resting = true;
-  after(span, [this, &hand] {
-    hand.resting = false;
+  after(span, [this, &hand, rests = ++hand.rests] {
+    if (hand.rests != rests || !hand.resting) return;
+    rise(hand);
     step();
   });
+}
+
+void Runner::rise(Hand& hand) {
+  hand.resting = hand.gathering = false;
 }
 
 void Runner::stop_where_poisoned() {

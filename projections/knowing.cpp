@@ -132,6 +132,33 @@ void Runner::look_at_heads() {
   });
 }
 
+// Of events that are not in memory the time is not known: they are as old as the oldest that was seen
+// missing.
+std::map<std::string, std::optional<Timestamp>> Runner::oldest_missing(Timestamp now) {
+  std::map<std::string, std::optional<Timestamp>> of_views;
+  for (const auto& [generation, folded] : generations_.all()) {
+    if (!folded.row.active) continue;
+    std::optional<Timestamp> oldest;
+    bool all_known = true;
+    for (const auto& [partition, tail] : tails_) {
+      const auto at = tail.at.find(generation);
+      if (!tail.known || at == tail.at.end() || at->second >= tail.window.end()) continue;
+      const bool in_memory = tail.window.continues(at->second);
+      all_known = all_known && in_memory;
+      const Timestamp time = in_memory ? tail.window.at(at->second + 1)->place.time : now;
+      oldest = std::min(oldest.value_or(time), time);
+    }
+    const auto before = missing_since_.find(generation);
+    if (oldest && !all_known && before != missing_since_.end()) oldest = std::min(*oldest, before->second);
+    if (oldest)
+      missing_since_[generation] = *oldest;
+    else
+      missing_since_.erase(generation);
+    of_views[folded.row.view] = oldest;
+  }
+  return of_views;
+}
+
 // Events that every view has which goes on from the window are not needed any more.
 void Runner::trim(Tail& tail) {
   std::int64_t needed = tail.window.end();
@@ -159,7 +186,9 @@ std::uint64_t Runner::when_passed(store::Generation generation, Position positio
   waiters_[++last_waiter_] = {generation, position, std::move(call)};
   const auto mine = last_waiter_;
   tell_waiters();
-  return waiters_.contains(mine) ? mine : 0;
+  if (!waiters_.contains(mine)) return 0;
+  gather_no_more();
+  return mine;
 }
 
 void Runner::tell_waiters() {

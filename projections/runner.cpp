@@ -49,16 +49,18 @@ void Runner::take(CommittedEvents committed) {
   const auto at = tails_.find(committed.last.partition);
   if (at == tails_.end()) return;
   Tail& tail = at->second;
-  for (ViewEvent& event : view_events(std::move(committed))) tail.window.follow(std::move(event));
+  for (ViewEventPtr& event : view_events(std::move(committed))) tail.window.follow(std::move(event));
   if (generations_.all().empty() || tail.window.size() > kMuchInWindow) trim_all();
-  step();
+  // Mostly nothing is behind, and then a look at this partition will do.
+  if (behind(at->first, tail)) return step();
+  if (live_.free()) begin_live();
 }
 
 void Runner::step() {
   stop_where_poisoned();
-  if (!live_.busy && !live_.resting) begin_live();
+  if (live_.free()) begin_live();
   for (std::size_t number = 0; number < catch_up_.size(); ++number)
-    if (!catch_up_[number].busy && !catch_up_[number].resting) begin_catch_up(number);
+    if (catch_up_[number].free()) begin_catch_up(number);
 }
 
 std::size_t Runner::limit_of(store::Generation generation) const {
@@ -72,6 +74,13 @@ std::int64_t Runner::last_allowed(store::Generation generation, Partition partit
   const auto poison = poison_.find(generation);
   if (poison == poison_.end() || poison->second.place.partition != partition) return last;
   return std::min(last, poison->second.place.number - 1);
+}
+
+// Events in memory that some view has not taken in.
+std::size_t Runner::waiting() const {
+  std::size_t most = 0;
+  for (const auto& [generation, view] : generations_.all()) most = std::max(most, waiting_for(view));
+  return most;
 }
 
 // The events in memory that it has not taken in.

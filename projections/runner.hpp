@@ -17,7 +17,6 @@
 #include "eventstore/view_store.hpp"
 #include "projections/generations.hpp"
 #include "projections/saga_states.hpp"
-#include "projections/shown_event.hpp"
 #include "projections/window.hpp"
 
 namespace skald::views {
@@ -27,9 +26,9 @@ struct RunnerParts {
   SagaStates::FindCatalog catalog;
   // Runs it after that time, on this thread.
   std::function<void(Duration, std::function<void()>)> after;
-  // A batch of that view is committed; `newest` is the time of its last event.
-  std::function<void(const std::string& view, std::size_t events, Timestamp newest)> folded =
-      [](const std::string&, std::size_t, Timestamp) {};
+  // A batch of that view is committed.
+  std::function<void(const std::string& view, std::size_t events)> folded = [](const std::string&,
+                                                                               std::size_t) {};
   std::function<void(const std::string& view, bool stopped)> stopped = [](const std::string&, bool) {};
   std::function<void()> registry_changed = [] {};
 };
@@ -51,6 +50,8 @@ class Runner {
   void refresh(std::function<void()> done = [] {});
 
   const Generations& generations() const { return generations_; }
+  // By view that is read: the time of the oldest event that it has not taken in, as far as it is known here.
+  std::map<std::string, std::optional<Timestamp>> oldest_missing(Timestamp now);
   // Calls once that generation has passed the position, as far as it is folded here; gives a name to forget()
   // it by. 0: it has been called.
   std::uint64_t when_passed(store::Generation generation, Position position, std::function<void()> call);
@@ -69,8 +70,11 @@ class Runner {
     SagaStates states;
     bool busy = false;
     bool resting = false;
-    bool troubled = false;  // it was said that it waits
-    Partition turn{};       // that it took last
+    bool gathering = false;   // rests, and need not
+    std::uint64_t rests = 0;  // counts them
+    bool troubled = false;    // it was said that it waits
+    Partition turn{};         // that it took last
+    bool free() const { return !busy && !resting; }
   };
   // Events of some partitions, and the generations that stand before all of them.
   struct Span {
@@ -80,7 +84,7 @@ class Runner {
   struct Work {
     std::vector<Span> spans;
     std::vector<store::Generation> generations;
-    std::vector<ViewEvent> events;
+    std::vector<ViewEventPtr> events;
     std::vector<store::Generation> written;  // of the generations those that could take in all events
   };
   using WorkPtr = std::shared_ptr<Work>;
@@ -88,6 +92,7 @@ class Runner {
   // runner.cpp: what to do next.
   void step();
   void begin_live();
+  std::size_t waiting() const;
   std::size_t waiting_for(const FoldedView& view) const;
   std::vector<Span> live_spans(store::Generation generation) const;
   std::int64_t next_stand(store::Generation generation, const Tail& tail) const;
@@ -104,13 +109,16 @@ class Runner {
   // folding.cpp: a batch from its events to its commit.
   void fold(Hand& hand, WorkPtr work);
   Result<store::ViewBatch> changes_of(Hand& hand, const Work& work);
-  bool fold_event(const FoldedView& view, ShownEvent& shown, std::vector<store::RowChange>& changes);
+  static std::vector<store::ViewAdvance> advances_of(const Work& work);
   void applied(Hand& hand, const Work& work, const store::ViewApplied& result);
   void committed(Hand& hand, const Work& work);
   void refused(const Work& work, const std::string& why);
   void failed(Hand& hand, const Work& work, const Error& why);
   void ended(Hand& hand, const Work& work);
+  void gather();
+  void gather_no_more();
   void rest(Hand& hand, Duration span);
+  static void rise(Hand& hand);
   void stop_where_poisoned();
 
   // knowing.cpp: registry, checkpoints, the log's ends.
@@ -139,6 +147,7 @@ class Runner {
     bool told = false;
   };
   std::map<store::Generation, Poison> poison_;
+  std::map<store::Generation, Timestamp> missing_since_;
   struct Waiter {
     store::Generation generation;
     Position position;

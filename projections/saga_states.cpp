@@ -16,17 +16,17 @@ constexpr std::size_t kSagaPage = 1'000;  // events of one saga that are read at
 SagaStates::SagaStates(store::ViewStore& log, FindCatalog catalog, std::size_t limit)
     : log_(log), catalog_(std::move(catalog)), limit_(limit) {}
 
-void SagaStates::prepare(const std::vector<ViewEvent>& events, std::function<void(Result<void>)> done) {
+void SagaStates::prepare(const std::vector<ViewEventPtr>& events, std::function<void(Result<void>)> done) {
   for (const SagaId saga : std::exchange(ended_, {})) drop(saga);
   auto needed = std::make_shared<std::vector<Needed>>();
   std::set<SagaId> met;
-  for (const ViewEvent& event : events) {
-    if (!met.insert(event.saga).second) continue;
-    const auto known = known_.find(event.saga);
+  for (const ViewEventPtr& event : events) {
+    if (!met.insert(event->saga).second) continue;
+    const auto known = known_.find(event->saga);
     const std::int32_t version = known == known_.end() ? 0 : known->second.seen.state.version;
-    if (version == event.version - 1) continue;
-    drop(event.saga);
-    if (event.version > 1) needed->push_back({event.saga, event.version - 1});
+    if (version == event->version - 1) continue;
+    drop(event->saga);
+    if (event->version > 1) needed->push_back({event->saga, event->version - 1});
   }
   load(std::move(needed), std::move(done));
 }
@@ -53,10 +53,10 @@ void SagaStates::read(Needed wanted, core::State state, std::function<void(Resul
                    if (!stored) return done(stored.error());
                    if (stored->empty())
                      return done(unavailable("the log has not all events of saga " + to_text(wanted.saga)));
-                   for (ViewEvent& event : view_events(std::move(*stored))) {
-                     auto fact = event.fact();
+                   for (const ViewEventPtr& event : view_events(std::move(*stored))) {
+                     auto fact = event->fact();
                      if (!fact) return done(fact.error());
-                     state = core::evolve(std::move(state), {event.place.time, std::move(*fact)});
+                     state = core::evolve(std::move(state), {event->place.time, std::move(*fact)});
                    }
                    if (state.version >= wanted.version) return done(std::move(state));
                    read(wanted, std::move(state), std::move(done));

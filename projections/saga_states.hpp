@@ -23,7 +23,7 @@ class SagaStates {
   SagaStates(store::ViewStore& log, FindCatalog catalog, std::size_t limit);
 
   // Loads what after() needs for these events, which are taken in their order then.
-  void prepare(const std::vector<ViewEvent>& events, std::function<void(Result<void>)> done);
+  void prepare(const std::vector<ViewEventPtr>& events, std::function<void(Result<void>)> done);
 
   struct Seen {
     core::State state;

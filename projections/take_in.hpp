@@ -10,6 +10,7 @@
 namespace skald::views {
 
 // Nothing for an event that somebody decided to leave out. An Error: the view cannot take it in, and why.
-Result<std::vector<store::RowChange>> take_in(const FoldedView& view, ShownEvent& shown);
+Result<std::vector<store::RowChange>> take_in(const FoldedView& view, ShownEvent& shown,
+                                              Wanted wanted = Wanted::all());
 
 }  // namespace skald::views

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,12 +36,16 @@ struct Rule {
 struct View {
   store::ViewTable table;  // table.view is its name
   std::vector<Rule> rules;
-  std::vector<core::Reference> reads;  // of all their expressions
+  std::map<std::string, std::vector<std::size_t>, std::less<>> rules_by_event;  // see rules_of
+  std::vector<core::Reference> reads;                                           // of all their expressions
   // Every row belongs to one partition: some column of the key is .saga.id or .saga.businessKey in all rules.
   bool ordered = false;
   // Whether a rule looks at the saga: its definition's name, .input, .steps, .error, or more of .saga than
   // the id. Without it the fold needs the event alone.
   bool needs_state = false;
+  // What a later event of a batch overwrites need not be computed (lasting.hpp): no value can fail or misfit,
+  // whatever the log holds, and what a saga's events `set` goes to one row. The built-in views, and tested.
+  bool skips_overwritten = false;
   // Its rows outlive the sagas they tell of (retention): no rebuild may lose them.
   bool keeps_rows = true;
   // By column: how many bytes of a value an index bears; 0 where the column is in none.
@@ -49,8 +55,10 @@ struct View {
   std::string source;  // the text as it was given
 
   const std::string& name() const { return table.view; }
-  // Whether any rule names that type of event: the others need not be shown to the fold.
-  bool concerns(std::string_view event_type) const;
+  // Those that name that type of event, by their place in `rules`, in the order of the file.
+  const std::vector<std::size_t>& rules_of(std::string_view event_type) const;
+  // Whether there are any: other events need not be shown to the fold.
+  bool concerns(std::string_view event_type) const { return !rules_of(event_type).empty(); }
 };
 
 }  // namespace skald::views

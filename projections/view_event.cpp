@@ -33,23 +33,24 @@ Result<core::Fact> ViewEvent::fact() const {
   return core::fact_from(type, *json);
 }
 
-std::vector<ViewEvent> view_events(CommittedEvents committed) {
-  std::vector<ViewEvent> events;
+std::vector<ViewEventPtr> view_events(CommittedEvents committed) {
+  std::vector<ViewEventPtr> events;
   events.reserve(committed.events.size());
   Position position = committed.last;
   position.number -= static_cast<std::int64_t>(committed.events.size());
   std::int32_t version = committed.first_version;
   for (core::Event& event : committed.events) {
     ++position.number;
-    events.emplace_back(committed.saga, version++, position, std::move(event));
+    events.push_back(
+        std::make_shared<const ViewEvent>(committed.saga, version++, position, std::move(event)));
   }
   return events;
 }
 
-std::vector<ViewEvent> view_events(std::vector<store::StoredEvent> stored) {
-  std::vector<ViewEvent> events;
+std::vector<ViewEventPtr> view_events(std::vector<store::StoredEvent> stored) {
+  std::vector<ViewEventPtr> events;
   events.reserve(stored.size());
-  for (auto& event : stored) events.emplace_back(std::move(event));
+  for (auto& event : stored) events.push_back(std::make_shared<const ViewEvent>(std::move(event)));
   return events;
 }
 

@@ -2,6 +2,7 @@
 // it holds is made readable only when a view asks for it.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -39,7 +40,10 @@ class ViewEvent {
   mutable std::variant<core::Fact, std::string, Json> content_;
 };
 
-std::vector<ViewEvent> view_events(CommittedEvents committed);
-std::vector<ViewEvent> view_events(std::vector<store::StoredEvent> stored);
+// A batch shares them with the window, and each view with the others.
+using ViewEventPtr = std::shared_ptr<const ViewEvent>;
+
+std::vector<ViewEventPtr> view_events(CommittedEvents committed);
+std::vector<ViewEventPtr> view_events(std::vector<store::StoredEvent> stored);
 
 }  // namespace skald::views

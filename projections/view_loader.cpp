@@ -91,6 +91,7 @@ View finished(ViewDraft draft) {
     std::stable_sort(rule.rule.folds.begin(), rule.rule.folds.end(),
                      [](const Fold& a, const Fold& b) { return a.column < b.column; });
     add_reads(rule.rule, view.reads);
+    for (const std::string& event : rule.rule.events) view.rules_by_event[event].push_back(view.rules.size());
     view.rules.push_back(std::move(rule.rule));
   }
   view.needs_state = needs_state(view);
@@ -124,6 +125,7 @@ LoadedView load_view(std::string_view text, std::string file, const sagas::Catal
       view.canonical = document->to_json();
       view.source = text;
       view.hash = hash_of(view);
+      view.skips_overwritten = origin == ViewOrigin::BuiltIn;
     }
   }
   loaded.faults = faults.take();

@@ -16,8 +16,8 @@ class Window {
     end_ = end;
   }
   // The next event; one that is known already is dropped, one behind a gap begins the window anew.
-  void follow(ViewEvent event) {
-    const auto position = event.place.position.number;
+  void follow(ViewEventPtr event) {
+    const auto position = event->place.position.number;
     if (position <= end_) return;
     if (position != end_ + 1) events_.clear();
     end_ = position;
@@ -32,13 +32,13 @@ class Window {
   std::size_t size() const { return events_.size(); }
   // Whether whoever stands at `position` goes on from here, and not from the log.
   bool continues(std::int64_t position) const { return position + 1 >= first(); }
-  // The event at that position, which is in the window.
-  const ViewEvent& at(std::int64_t position) const {
+  // The event at that position, which is in the window. It outlives its place there.
+  const ViewEventPtr& at(std::int64_t position) const {
     return events_[static_cast<std::size_t>(position - first())];
   }
 
  private:
-  std::deque<ViewEvent> events_;
+  std::deque<ViewEventPtr> events_;
   std::int64_t end_ = 0;
 };
 

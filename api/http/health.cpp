@@ -31,7 +31,7 @@ void metrics(Backend backend, Call call) {
   if (auto fault = Query(call.request).fault()) return call.respond(std::move(*fault));
   Response response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-  response.body = prometheus::TextSerializer().Serialize(backend.engine.metrics().registry().Collect());
+  response.body = prometheus::TextSerializer().Serialize(backend.engine.metrics().collect());
   call.respond(std::move(response));
 }
 

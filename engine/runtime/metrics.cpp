@@ -32,15 +32,16 @@ Metrics::Metrics(std::shared_ptr<prometheus::Registry> registry)
           gauges(*registry_, "skald_circuit_state", "Circuit by service: 0 closed, 1 half open, 2 open")),
       view_events_(counters(*registry_, "skald_view_events_total", "Events taken in, by view")),
       view_lags_(gauges(*registry_, "skald_view_lag_seconds",
-                        "Age of the newest event of a view's last batch when it was committed")),
+                        "Age of the oldest event that the view has not taken in, on this node")),
       views_stopped_(gauges(*registry_, "skald_view_stopped",
                             "1: the view stands before an event that it cannot take in")) {}
 
 prometheus::Counter& Metrics::view_events(const std::string& view) {
   return view_events_.Add({{"view", view}});
 }
-prometheus::Gauge& Metrics::view_lag(const std::string& view) {
-  return view_lags_.Add({{"view", view}});
+std::vector<prometheus::MetricFamily> Metrics::collect() {
+  for (const auto& [view, seconds] : lags_.at(system_now())) view_lags_.Add({{"view", view}}).Set(seconds);
+  return registry_->Collect();
 }
 prometheus::Gauge& Metrics::view_stopped(const std::string& view) {
   return views_stopped_.Add({{"view", view}});

@@ -7,6 +7,9 @@
 
 #include <memory>
 #include <string>
+#include <vector>
+
+#include "engine/runtime/view_lags.hpp"
 
 namespace skald::runtime {
 
@@ -15,6 +18,10 @@ class Metrics {
   Metrics();
 
   prometheus::Registry& registry() { return *registry_; }
+  ViewLags& view_lags() { return lags_; }
+  // All of them, as they are now.
+  std::vector<prometheus::MetricFamily> collect();
+
   std::shared_ptr<prometheus::Registry> shared_registry() { return registry_; }
 
   prometheus::Counter& sagas_started;
@@ -22,7 +29,6 @@ class Metrics {
   prometheus::Counter& calls(const std::string& service, const std::string& result);
   prometheus::Gauge& circuit(const std::string& service);  // 0 closed, 1 half open, 2 open
   prometheus::Counter& view_events(const std::string& view);
-  prometheus::Gauge& view_lag(const std::string& view);      // seconds, of the newest event of the last batch
   prometheus::Gauge& view_stopped(const std::string& view);  // 1: it stands before an event it cannot take in
   prometheus::Counter& events_appended;
   prometheus::Counter& starts_refused;  // 503 because the lane was full or the database away
@@ -38,6 +44,7 @@ class Metrics {
   prometheus::Family<prometheus::Counter>& view_events_;
   prometheus::Family<prometheus::Gauge>& view_lags_;
   prometheus::Family<prometheus::Gauge>& views_stopped_;
+  ViewLags lags_;
 };
 
 }  // namespace skald::runtime

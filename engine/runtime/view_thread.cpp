@@ -12,6 +12,7 @@ namespace {
 
 // Beyond it lanes hand over nothing: the runner finds the gap and reads the log.
 constexpr std::size_t kMostHanded = 20'000;
+constexpr Duration kTellLags = std::chrono::milliseconds(250);
 // Of the scheduler: a saga's thread goes first wherever both want the processor.
 constexpr int kNice = 5;
 
@@ -23,22 +24,25 @@ Timestamp steady_now() {
 }  // namespace
 
 ViewThread::ViewThread(Shared shared)
-    : work_(boost::asio::make_work_guard(io_)),
+    : lags_(shared.metrics.view_lags()),
+      work_(boost::asio::make_work_guard(io_)),
       store_(io_, shared.database_url),
       runner_({
           .store = store_,
           .catalog = shared.catalog,
           .after = [this](Duration span, std::function<void()> act) { after(span, std::move(act)); },
           .folded =
-              [&metrics = shared.metrics](const std::string& view, std::size_t events, Timestamp newest) {
+              [&metrics = shared.metrics](const std::string& view, std::size_t events) {
                 metrics.view_events(view).Increment(static_cast<double>(events));
-                const Duration lag = std::max(Duration{0}, system_now() - newest);
-                metrics.view_lag(view).Set(std::chrono::duration<double>(lag).count());
               },
           .stopped = [&metrics = shared.metrics](
                          const std::string& view,
                          bool stopped) { metrics.view_stopped(view).Set(stopped ? 1 : 0); },
-          .registry_changed = [this] { wanted_ = !runner_.generations().all().empty(); },
+          .registry_changed =
+              [this] {
+                wanted_ = !runner_.generations().all().empty();
+                tell_lags();
+              },
       }),
       reading_({.store = store_,
                 .runner = runner_,
@@ -56,6 +60,7 @@ ViewThread::~ViewThread() {
 void ViewThread::run() {
   boost::asio::post(io_, [this] {
     runner_.open();
+    keep_lags_told();
     if (builder_) builder_->open();
   });
   thread_ = std::thread([this] {
@@ -104,6 +109,15 @@ void ViewThread::look() {
       if (builder_) builder_->look();
     });
   });
+}
+
+void ViewThread::tell_lags() {
+  lags_.say(this, runner_.oldest_missing(system_now()));
+}
+
+void ViewThread::keep_lags_told() {
+  tell_lags();
+  after(kTellLags, [this] { keep_lags_told(); });
 }
 
 void ViewThread::after(Duration span, std::function<void()> act) {

@@ -48,8 +48,11 @@ class ViewThread {
 
  private:
   void hand_over();
+  void tell_lags();
+  void keep_lags_told();
   void after(Duration span, std::function<void()> act);
 
+  ViewLags& lags_;
   boost::asio::io_context io_{1};
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
   store::PgViewStore store_;

@@ -125,10 +125,31 @@ class MyPage(ViewsTest):
         told = subprocess.run([BINARY, "view", "status", PAGE, "--server", self.engine.url, "-o", "json"], capture_output=True,
                               text=True, check=True)
         self.assertEqual(set(json.loads(told.stdout)["lag"]), {"events", "seconds"})
-        text = self.get("/metrics").text
-        lag = next(line for line in text.splitlines() if line.startswith("skald_view_lag_seconds{") and PAGE in line)
-        self.assertLess(float(lag.split()[-1]), 30, lag)
-        self.assertIn(f'skald_view_events_total{{view="{PAGE}"}}', text)
+        self.assertLess(self.lag(), 30)
+        self.assertIn(f'skald_view_events_total{{view="{PAGE}"}}', self.get("/metrics").text)
+
+    def lag(self):
+        line = next(line for line in self.get("/metrics").text.splitlines()
+                    if line.startswith("skald_view_lag_seconds{") and PAGE in line)
+        return float(line.split()[-1])
+
+    def test_the_lag_of_a_view_that_hangs_grows_until_it_goes_on(self):
+        locked = subprocess.Popen(["psql", self.world.conninfo], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        try:
+            locked.stdin.write(f'begin; lock table {self.table()} in share mode;\n'.encode())
+            locked.stdin.flush()
+            wait_until(lambda: self.world.query("select 1 from pg_locks where mode = 'ShareLock' and granted and relation is not null"),
+                       "the table is locked")
+            ended = self.engine.ended(self.engine.apply("held up").json["id"], "completed")
+            wait_until(lambda: self.lag() > 1.5, "the lag grows")
+        finally:
+            locked.communicate(b"rollback;\n")
+        self.row(ended["id"], ended["position"])
+        wait_until(lambda: self.lag() < 1, "the lag is gone")
+
+    def table(self):
+        """Of the generation that is read."""
+        return self.world.query(f"select 'skald_views.\"{PAGE}#' || active || '\"' from skald.view where name = '{PAGE}'")[0][0]
 
     def test_c7_the_rows_are_there_for_people_with_plain_sql(self):
         saga = self.engine.apply("sql").json["id"]
