@@ -74,7 +74,7 @@ def killed(stand, options, report):
         begun = time.monotonic()
         engine = engine.again()
         wait_until(lambda: stand.postgres.running() == 0, "all sagas to end", 60)
-        runs.append({"running": running, "seconds": time.monotonic() - begun,
+        runs.append({"engine": engine.name, "running": running, "seconds": time.monotonic() - begun,
                      "twice": stand.service.posts() - posts - (stand.postgres.events("StepSucceeded") - steps)})
         stand.stop(engine.process)
     report.rows("kill -9 and restart", [("running when killed", "{:.0f}", "running"), ("all done after s", "{:.2f}", "seconds"),

@@ -60,15 +60,15 @@ class Usage:
 
     def __init__(self, stand, engine):
         postgres = stand.postgres
-        self.wal, self.commits = postgres.wal_bytes(), postgres.commits()
-        self.engine = cpu_seconds(engine.process.pid)
+        self.wal, self.commits = postgres.wal_bytes(), postgres.commits(engine.conninfo)
+        self.roles = {role: cpu_seconds(process.pid) for role, process in engine.roles.items()}
         self.postgres = postgres.cpu_seconds()
         self.service = cpu_seconds(engine.service.process.pid)
         self.client = client_seconds()
 
     def since(self, before, count):
         micro = 1e6 / count
-        return {"cpu_engine_us": (self.engine - before.engine) * micro,
+        return {"cpu_engine_us": 0, **{f"cpu_{role}_us": (used - before.roles[role]) * micro for role, used in self.roles.items()},
                 "cpu_postgres_us": (self.postgres - before.postgres) * micro,
                 "cpu_service_us": (self.service - before.service) * micro,
                 "wal_bytes": (self.wal - before.wal) / count,
@@ -130,10 +130,10 @@ class Postgres:
     def wal_bytes(self):
         return int(self.value("select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint"))
 
-    def commits(self):
+    def commits(self, conninfo=None):
         # The statistics of a busy backend arrive with a delay of up to a second.
         return int(self.value("select pg_stat_clear_snapshot(), xact_commit from pg_stat_database "
-                              "where datname = current_database()").split("|")[-1])
+                              "where datname = current_database()", conninfo).split("|")[-1])
 
     def stop(self):
         self.process.send_signal(signal.SIGINT)

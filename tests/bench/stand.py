@@ -59,6 +59,8 @@ class Service:
 class Engine:
     """`skald serve` on the stand's database, calling that service."""
 
+    name = "skald"
+
     def __init__(self, stand, service, lanes=1, port=None, flags=(), under=(), conninfo=None):
         """`under`: a command that runs it, such as valgrind with its options; `conninfo`: of another database."""
         self.stand, self.service, self.flags, self.lanes = stand, service, flags, lanes
@@ -71,6 +73,7 @@ class Engine:
                        "SKALD_SERVICE_BENCH_URL": f"http://127.0.0.1:{service.port}",
                        "SKALD_SERVICE_HANGING_URL": f"http://127.0.0.1:{stand.hanging.port}",
                        "SKALD_SERVICE_DEAD_URL": f"http://127.0.0.1:{free_port()}"})
+        self.roles = {"engine": self.process}  # whose CPU and memory are told under which name; a peer has a worker, too
         wait_until(lambda: answers(f"http://127.0.0.1:{self.port}/readyz"), "the engine to be ready", 60)
 
     def __enter__(self):
@@ -152,10 +155,10 @@ class Stand:
         time.sleep(self.settle)
         cost = machine.Usage(self, engine).since(before, max(usage["accepted"], 1))
         cost["cpu_client_us"] = (after_client - before.client) * 1e6 / max(usage["accepted"], 1)
-        return {"clients": clients, "sagas": usage["accepted"], "sagas_per_second": usage["per_second"],
+        return {"engine": engine.name, "clients": clients, "sagas": usage["accepted"], "sagas_per_second": usage["per_second"],
                 **{key: usage[key] for key in ("p50_ms", "p95_ms", "p99_ms", "max_ms", "statuses", "retry_after",
                                                "seconds")},
-                **cost, "engine_mb": machine.resident_mb(engine.process.pid)}
+                **cost, "engine_mb": sum(machine.resident_mb(process.pid) for process in engine.roles.values())}
 
     def append(self, batch, seconds):
         out = subprocess.run([self.program("bench_append"), self.postgres.conninfo, str(batch), str(seconds)],
