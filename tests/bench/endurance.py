@@ -1,9 +1,10 @@
-"""What must stay as it is when histories, neighbours, the log or the engine's own life do not."""
+"""What must stay as it is when histories, definitions, neighbours, the log or the engine's own life do not."""
 
+import os
 import time
 
-from figures import LATENCY, RATE, median_of
-from stand import Engine, wait_until
+from figures import CPU, LATENCY, RATE, median_of
+from stand import DEFINITIONS, Engine, wait_until
 from steady import START, warm
 
 
@@ -36,6 +37,40 @@ def run_of_events(stand, engine, events, body, sagas):
         raise RuntimeError(f"{sagas} sagas wrote {counted} events, not {events} each")
     return {"wall_us": row["seconds"] * 1e6 / counted, "engine_mb": row["engine_mb"],
             **{key: row[key] * sagas / counted for key in ("cpu_engine_us", "cpu_postgres_us")}}
+
+
+def definitions(stand, options, report):
+    """One definition and a thousand, all of them in use, in turn."""
+    runs = {count: [] for count in options.definitions}
+    places = {count: (folder_of(stand, count), stand.new_database(f"defined_{count}")) for count in runs}
+    for _ in range(options.pairs):
+        for count, (folder, conninfo) in places.items():
+            with Engine(stand, stand.service, options.lanes, conninfo=conninfo, definitions=folder) as engine:
+                start = "/v1/sagas/three-step-%ld?wait=30s"
+                stand.load(engine.port, start, 64, stand.warm, numbers=count)
+                runs[count].append(stand.measure(engine, start, 64, options.seconds, numbers=count))
+    rows = [{"definitions": count, **median_of(measured)} for count, measured in runs.items()]
+    report.rows("definitions", [("definitions", "{:,}", "definitions")] + RATE + LATENCY + CPU[:2] + [("engine MB", "{:.0f}", "engine_mb")], rows)
+    one, many = runs.values()
+    shares = median_of([{"share": after["sagas_per_second"] / before["sagas_per_second"]} for before, after in zip(one, many)])
+    kilobytes = (rows[1]["engine_mb"] - rows[0]["engine_mb"]) * 1024 / (rows[1]["definitions"] - rows[0]["definitions"])
+    report.line("definitions: share", {**shares, "kilobytes_each": kilobytes})
+    low, high = shares["spread"]["share"]
+    report.say(f"with {rows[1]['definitions']:,} definitions {shares['share']:.0%} of the throughput stays ({low:.0%} to {high:.0%}, "
+               f"pairs in turn); {kilobytes:.1f} kB of memory for each")
+
+
+def folder_of(stand, count):
+    """So many copies of the three-step saga, each with a name of its own."""
+    with open(os.path.join(DEFINITIONS, "three-step.saga.yaml"), encoding="utf-8") as yaml:
+        text = yaml.read()
+    folder = os.path.join(stand.directory, f"definitions-{count}")
+    os.mkdir(folder)
+    for number in range(count):
+        name = f"three-step-{number:09}"  # as the client writes numbers
+        with open(os.path.join(folder, name + ".saga.yaml"), "w", encoding="utf-8") as yaml:
+            yaml.write(text.replace("saga: three-step", "saga: " + name))
+    return folder
 
 
 def sick_services(stand, options, report):
@@ -101,17 +136,40 @@ def parked(stand, options, report):
 
 
 def stored(stand, options, report):
-    """Throughput, memory and disk as sagas accumulate in the log."""
+    """Throughput, memory and disk as sagas accumulate in the log: beside an engine whose log is short, in turn, since machines
+    drift while millions are written. The engine of the long log lives through all of it."""
     rows = []
-    with Engine(stand, stand.service, options.lanes) as engine:
-        warm(stand, engine)
+    with Engine(stand, stand.service, options.lanes, conninfo=stand.new_database("grown")) as engine:
         for count in options.stored:
-            missing = count - stand.postgres.sagas()
+            missing = count - stand.postgres.sagas(engine.conninfo)
             if missing > 0:
-                stand.load(engine.port, START, 256, 3600, requests=missing)
-            before, sagas = stand.postgres.disk_bytes(), stand.postgres.sagas()
-            row = median_of([stand.measure(engine, START, 64, options.seconds) for _ in range(options.repeat)])
-            rows.append({"stored": sagas, **row, "disk": (stand.postgres.disk_bytes() - before) /
-                         (stand.postgres.sagas() - sagas)})
-    report.rows("stored sagas", [("stored", "{:,}", "stored")] + RATE + LATENCY +
+                stand.load(engine.port, START, 256, 2 * 3600, requests=missing)  # 256: its memory is then that of its most clients
+            rows.append(beside_few(stand, options, engine, f"few_{count}"))
+    report.rows("stored sagas", [("stored", "{:,}", "stored")] + RATE + [("of a short log's", "{:.0%}", "share")] + LATENCY +
                 [("disk B/saga", "{:.0f}", "disk"), ("engine MB", "{:.0f}", "engine_mb")], rows)
+    growth = growth_of(rows[0], rows[-1])
+    report.line("stored sagas: growth", growth)
+    report.say("from {stored_first:,} to {stored:,} stored sagas: throughput {share:.0%} of a short log's; the engine's memory {mb_first:.1f} "
+               "and {engine_mb:.1f} MB, {bytes_each:.1f} bytes a saga: {verdict}".format(**growth))
+
+
+def beside_few(stand, options, engine, name):
+    before, sagas = stand.postgres.disk_bytes(engine.conninfo), stand.postgres.sagas(engine.conninfo)
+    few_runs, runs = [], []
+    with Engine(stand, stand.service, options.lanes, conninfo=stand.new_database(name)) as few:
+        warm(stand, few)
+        for _ in range(options.repeat):
+            few_runs.append(stand.measure(few, START, 64, options.seconds))
+            runs.append(stand.measure(engine, START, 64, options.seconds))
+    stand.postgres.value(f"drop database {name} with (force)")
+    shares = median_of([{"share": run["sagas_per_second"] / few_run["sagas_per_second"]} for run, few_run in zip(runs, few_runs)])
+    return {"stored": sagas, **median_of(runs), "share": shares["share"], "shares": shares["spread"]["share"],
+            "disk": (stand.postgres.disk_bytes(engine.conninfo) - before) / (stand.postgres.sagas(engine.conninfo) - sagas)}
+
+
+def growth_of(first, last):
+    """Whoever kept anything of a saga would keep its id at least, 16 bytes; a few MB come and go with the allocator."""
+    grown = last["engine_mb"] - first["engine_mb"]
+    each = grown * 2**20 / (last["stored"] - first["stored"])
+    return {"stored_first": first["stored"], "stored": last["stored"], "share": last["share"], "mb_first": first["engine_mb"],
+            "engine_mb": last["engine_mb"], "bytes_each": each, "verdict": "flat" if grown < 8 or each < 16 else "it grows"}

@@ -115,14 +115,14 @@ class Postgres:
     def events(self, kind=None):
         return int(self.value("select count(*) from skald.event" + (f" where type = '{kind}'" if kind else "")))
 
-    def sagas(self):
-        return int(self.value("select count(*) from skald.saga"))
+    def sagas(self, conninfo=None):
+        return int(self.value("select count(*) from skald.saga", conninfo))
 
     def running(self):
         return int(self.value("select count(*) from skald.saga where ended_at is null and due_at is null"))
 
-    def disk_bytes(self):
-        return int(self.value("select pg_database_size(current_database())"))
+    def disk_bytes(self, conninfo=None):
+        return int(self.value("select pg_database_size(current_database())", conninfo))
 
     def cpu_seconds(self):
         return cpu_seconds_with_children(self.process.pid)

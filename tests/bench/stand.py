@@ -61,14 +61,14 @@ class Engine:
 
     name = "skald"
 
-    def __init__(self, stand, service, lanes=1, port=None, flags=(), under=(), conninfo=None):
+    def __init__(self, stand, service, lanes=1, port=None, flags=(), under=(), conninfo=None, definitions=DEFINITIONS):
         """`under`: a command that runs it, such as valgrind with its options; `conninfo`: of another database."""
         self.stand, self.service, self.flags, self.lanes = stand, service, flags, lanes
         self.conninfo = conninfo or stand.postgres.conninfo
         self.port = port or free_port()
         self.process = stand.start(
             [*under, stand.skald, "serve", "--port", str(self.port), "--node", "bench", "--lanes", str(lanes), *flags,
-             "--definitions", DEFINITIONS, "--services", f"{DEFINITIONS}/services.yaml"],
+             "--definitions", definitions, "--services", f"{DEFINITIONS}/services.yaml"],
             "engine", {"SKALD_DATABASE_URL": self.conninfo,
                        "SKALD_SERVICE_BENCH_URL": f"http://127.0.0.1:{service.port}",
                        "SKALD_SERVICE_HANGING_URL": f"http://127.0.0.1:{stand.hanging.port}",

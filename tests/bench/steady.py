@@ -62,6 +62,11 @@ def overload(stand, options, report):
     report.rows("overload", [("load", "{}", "load")] + RATE + LATENCY +
                 [("503", "{:.0f}", "refused"), ("with Retry-After", "{:.0f}", "retry_after"),
                  ("engine MB", "{:.0f}", "engine_mb")], rows)
+    before, flooded, after = rows
+    kept = 2 * flooded["sagas_per_second"] / (before["sagas_per_second"] + after["sagas_per_second"])
+    report.line("overload: kept", {"share": kept, "refused": flooded["refused"], "told_when": flooded["retry_after"]})
+    report.say(f"at three times the maximum {kept:.0%} of the throughput before and after stays; {flooded['refused']:.0f} refused, "
+               f"{flooded['retry_after']:.0f} of them told when to come again")
 
 
 def lanes(stand, options, report):
@@ -90,15 +95,17 @@ def payloads(stand, options, report):
 
 
 def ceilings(stand, options, report):
-    """What this machine does, now, without an engine."""
-    appends = {batch: stand.append(batch, options.seconds) for batch in (1, 64, 256)}
-    calls = {clients: stand.load(stand.service.port, "/recruitments/%ld/apply", clients, options.seconds)["per_second"]
-             for clients in (1, 64)}
-    report.line("ceilings", {"append_sagas_per_second": appends, "http_calls_per_second": calls})
-    report.say("ceilings: append of the same events " +
-               ", ".join(f"{rate:.0f} sagas/s in batches of {batch}" for batch, rate in appends.items()) +
-               "; the same HTTP calls " +
-               ", ".join(f"{rate:.0f}/s with {clients} clients" for clients, rate in calls.items()))
-    if report.best:
-        report.say(f"our share at the best: {report.best / appends[256]:.0%} of the append ceiling, "
-                   f"{report.best * 3 / calls[64]:.0%} of the HTTP ceiling (three calls a saga)")
+    """What this machine does, now, without an engine, and our share of it; as many sagas in a transaction as there were clients."""
+    ours = {line["clients"]: line["sagas_per_second"] for line in report.lines if line["what"] == "completed" and line["engine"] == "skald"}
+    rows = []
+    for clients in (1, 64, 256):
+        append = stand.append(clients, options.seconds)
+        calls = stand.load(stand.service.port, "/recruitments/%ld/apply", clients, options.seconds)["per_second"]
+        rate = ours.get(clients, 0)
+        rows.append({"clients": clients, "sagas_per_second": rate, "append_sagas_per_second": append, "http_calls_per_second": calls,
+                     "append_share": rate / append, "http_share": rate * 3 / calls})
+    columns = [("append of the same events, sagas/s", "{:.0f}", "append_sagas_per_second"), ("the same calls/s", "{:.0f}", "http_calls_per_second")]
+    if ours:
+        columns += [("our sagas/s", "{:.0f}", "sagas_per_second"), ("of the append", "{:.0%}", "append_share"),
+                    ("of the calls, three a saga", "{:.0%}", "http_share")]
+    report.rows("ceilings", CLIENTS + columns, rows)
