@@ -148,6 +148,12 @@ class Buying(TutoringTest):
             self.assert_once(purchase)
         self.assertEqual(self.engine.saga(other)["status"], "waiting")
 
+    def test_s3_6_a_payment_that_fails_for_a_while_is_asked_for_until_it_is_made(self):
+        self.payment.fault(match="POST /payments action", status=503, times=3)
+        purchase = self.buy(self.on_sale())
+        self.ended(purchase, "completed")
+        self.assertEqual([entry["answer"] for entry in self.payment.ledger(purchase)], [503, 503, 503, 201])
+
     def test_c6_purchases_of_one_sale_never_mix(self):
         sale = self.on_sale(seller="c6")
         purchases = at_once(lambda n: self.buy(sale, amount=100 * (n + 1), buyer=f"b{n}"), range(8))
