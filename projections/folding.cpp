@@ -53,7 +53,8 @@ Result<store::ViewBatch> Runner::changes_of(Hand& hand, const Work& work) {
     if (folded && folded->can_fold()) fold.add(*folded);  // neither retired nor stopped meanwhile
   }
   if (auto folded = fold.run(hand.states); !folded) return folded.error();
-  for (const auto& stopped : fold.stopped()) poison_[stopped.generation] = {stopped.at, stopped.why};
+  for (const auto& stopped : fold.stopped())
+    poison_[{stopped.generation, stopped.at.partition}] = {stopped.at, stopped.why};
   return store::ViewBatch{advances_of(work), fold.changes()};
 }
 
@@ -118,7 +119,8 @@ void Runner::refused(const Work& work, const std::string& why) {
   } else if (work.events.size() > 1) {
     limits_[work.written[0]] = work.events.size() / 2;
   } else {
-    poison_[work.written[0]] = {work.events[0]->place.position, "the database refuses it: " + why};
+    const Position place = work.events[0]->place.position;
+    poison_[{work.written[0], place.partition}] = {place, "the database refuses it: " + why};
   }
 }
 
@@ -162,27 +164,35 @@ void Runner::rise(Hand& hand) {
 }
 
 void Runner::stop_where_poisoned() {
-  for (auto& [generation, poison] : poison_) {
-    const auto tail = tails_.find(poison.place.partition);
+  for (auto& [where, poison] : poison_) {
+    const auto& [generation, partition] = where;
+    const auto tail = tails_.find(partition);
     if (poison.told || tail == tails_.end()) continue;
     const auto at = tail->second.at.find(generation);
     if (at == tail->second.at.end() || at->second != poison.place.number - 1) continue;
     poison.told = true;
-    const FoldedView* folded = generations_.find(generation);
+    FAILPOINT("view-stops");
+    parts_.store.stop_view(generation, {poison.place, poison.reason},
+                           [this, where = where, stop = poison](Result<bool> stopped) {
+                             stop_noted(where, stop, stopped && *stopped);
+                           });
+  }
+}
+
+// Otherwise the database is away, or it stands at another event already, which the registry says soon.
+void Runner::stop_noted(std::pair<store::Generation, Partition> where, const Poison& poison, bool noted) {
+  if (noted) {
+    const FoldedView* folded = generations_.find(where.first);
     const std::string name = folded ? folded->row.view : "?";
     log::error("view {} stops before event {}: {}", name, to_text(poison.place), poison.reason);
     parts_.stopped(name, true);
-    FAILPOINT("view-stops");
-    parts_.store.stop_view(generation, {poison.place, poison.reason},
-                           [this, generation](Result<bool> stopped) {
-                             if (stopped) return refresh();
-                             after(kTryAgain, [this, generation] {
-                               if (const auto again = poison_.find(generation); again != poison_.end())
-                                 again->second.told = false;
-                               step();
-                             });
-                           });
+    return refresh();
   }
+  refresh();
+  after(kTryAgain, [this, where] {
+    if (const auto again = poison_.find(where); again != poison_.end()) again->second.told = false;
+    step();
+  });
 }
 
 }  // namespace skald::views

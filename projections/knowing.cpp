@@ -96,7 +96,7 @@ void Runner::refresh(std::function<void()> done) {
         std::erase_if(tail.at, [this](const auto& entry) { return !generations_.find(entry.first); });
       // What stands stopped needs no barrier; what goes on again has its event skipped.
       std::erase_if(poison_, [this](const auto& entry) {
-        const FoldedView* folded = generations_.find(entry.first);
+        const FoldedView* folded = generations_.find(entry.first.first);
         return !folded || folded->row.stop || folded->skipped.contains(entry.second.place);
       });
       std::erase_if(limits_, [this](const auto& entry) { return !generations_.find(entry.first); });

@@ -42,7 +42,7 @@ void Runner::gain(Partition partition) {
 
 void Runner::lose(Partition partition) {
   tails_.erase(partition);
-  std::erase_if(poison_, [&](const auto& entry) { return entry.second.place.partition == partition; });
+  std::erase_if(poison_, [&](const auto& entry) { return entry.first.second == partition; });
 }
 
 void Runner::take(CommittedEvents committed) {
@@ -71,9 +71,8 @@ std::size_t Runner::limit_of(store::Generation generation) const {
 // Not beyond the event that it cannot take in.
 std::int64_t Runner::last_allowed(store::Generation generation, Partition partition,
                                   std::int64_t last) const {
-  const auto poison = poison_.find(generation);
-  if (poison == poison_.end() || poison->second.place.partition != partition) return last;
-  return std::min(last, poison->second.place.number - 1);
+  const auto poison = poison_.find({generation, partition});
+  return poison == poison_.end() ? last : std::min(last, poison->second.place.number - 1);
 }
 
 // Events in memory that some view has not taken in.

@@ -88,6 +88,13 @@ class Runner {
     std::vector<store::Generation> written;  // of the generations those that could take in all events
   };
   using WorkPtr = std::shared_ptr<Work>;
+  // The event that a generation cannot take in: it goes up to there, and stops. One in each partition, for
+  // whichever is reached first stops it, and none may make another one forgotten.
+  struct Poison {
+    Position place;
+    std::string reason;
+    bool told = false;
+  };
 
   // runner.cpp: what to do next.
   void step();
@@ -120,6 +127,7 @@ class Runner {
   void rest(Hand& hand, Duration span);
   static void rise(Hand& hand);
   void stop_where_poisoned();
+  void stop_noted(std::pair<store::Generation, Partition> where, const Poison& poison, bool noted);
 
   // knowing.cpp: registry, checkpoints, the log's ends.
   void know(const std::vector<Partition>& partitions);
@@ -140,13 +148,7 @@ class Runner {
   std::array<Hand, 2> catch_up_;
   // Some value of a batch was refused: these go alone, and so many events at once.
   std::map<store::Generation, std::size_t> limits_;
-  // The event that a generation cannot take in: it goes up to there, and stops.
-  struct Poison {
-    Position place;
-    std::string reason;
-    bool told = false;
-  };
-  std::map<store::Generation, Poison> poison_;
+  std::map<std::pair<store::Generation, Partition>, Poison> poison_;
   std::map<store::Generation, Timestamp> missing_since_;
   struct Waiter {
     store::Generation generation;

@@ -216,6 +216,35 @@ TEST_CASE("views: an event that a view cannot take in stops it exactly there, an
   }
 }
 
+TEST_CASE(
+    "views: of events in many partitions that a view cannot take in each stops it, one after the other") {
+  ViewsWorld world(kApplication);
+  const auto begin_poisoned = [&] {
+    world.world.begin(world.node, Json::object({{"name", "x"}, {"age", "forty"}}));
+  };
+  // Events that it can take in lie before each of them.
+  begin(world, 100);
+  std::size_t poisoned = 0;
+  for (; poisoned < 9; ++poisoned) begin_poisoned();
+  world.put(kAges);
+  world.start_process();
+  SUBCASE("all read from the log") {}
+  SUBCASE("or some of them fresh") {
+    for (; poisoned < 18; ++poisoned) begin_poisoned();
+  }
+  for (std::size_t left_out = 0; left_out < poisoned; ++left_out) {
+    world.pass(3s);
+    const bool read = world.generation("ages") != nullptr;
+    const auto* stopped = world.generation("ages", read);
+    REQUIRE(stopped);
+    REQUIRE(stopped->stop);
+    CHECK(world.views.skip(stopped->number, stopped->stop->place));
+  }
+  world.pass(3s);
+  CHECK(world.caught_up());
+  CHECK(world.rows("ages").size() == 100);
+}
+
 TEST_CASE("views: a value that only the database refuses is found by trying, and stops its view alone") {
   ViewsWorld world(kApplication);
   world.put(kAges);
