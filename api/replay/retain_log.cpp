@@ -5,6 +5,7 @@
 
 #include "api/replay/log_writer.hpp"
 #include "api/replay/whole_file.hpp"
+#include "engine/base/failpoint.hpp"
 
 namespace skald::api {
 namespace {
@@ -50,20 +51,25 @@ Result<Retained> retain_log(const std::string& conninfo, Duration older_than, co
   Retained retained{retention->leaving(), {}, {}};
   if (retained.found.obstacle) return retained;
   if (!directory.empty()) retained.file = file_in(directory, retained.found.ended_before);
+  FAILPOINT("retention-begins");
 
   WholeFile file(retained.file);
   if (!directory.empty()) {
     if (auto opened = file.open(); !opened) return opened.error();
     if (auto written = write_leaving(conninfo, *retention, file); !written) return written.error();
+    FAILPOINT("retention-exported");
   }
   const auto exported_to = directory.empty() ? std::nullopt : std::optional(retained.file);
   if (auto copied = retention->copy(exported_to); !copied) return copied.error();
+  FAILPOINT("retention-copied");
   // Nothing leaves before its file is on the disk.
   if (!directory.empty())
     if (auto kept = file.keep(); !kept) return kept.error();
+  FAILPOINT("retention-exchange-begins");
   const auto left = retention->exchange(again);
   if (!left && left.error().kind == ErrorKind::Conflict && !directory.empty()) file.remove();
   if (!left) return left.error();
+  FAILPOINT("retention-committed");
   retained.left = *left;
   return retained;
 }

@@ -32,9 +32,10 @@ FAULTS = {
 
 
 class Clients:
-    def __init__(self, url, seed, sagas, clients, engine_is_ready, with_workers=True):
+    def __init__(self, url, seed, sagas, clients, engine_is_ready, with_workers=True, sleepers=0):
         self.url, self.seed, self.sagas, self.engine_is_ready = url, seed, sagas, engine_is_ready
         self.with_workers = with_workers  # else nobody would do the tasks of journeys
+        self.sleepers = sleepers  # so many of the first sagas sleep for a minute
         self.history = []
         self.known = []  # sagas that were acknowledged
         self.begun = 0
@@ -75,7 +76,9 @@ class Clients:
                  "input": {"applicantId": f"applicant-{turn}", "name": "Ann", "age": 30, "skill": "none" if refused else "welding",
                            "job": "welder"}}
         other = chance.random()
-        if other < MIXED:
+        if turn <= self.sleepers:
+            start.update(definition="sleeper", input={})
+        elif other < MIXED:
             start.update(definition="mixed", input={"big": chance.random() < 0.5, "refuse": refused})
         elif self.with_workers and other < MIXED + JOURNEYS:
             seats = [f"seat-{number}" for number in range(chance.randrange(5))]

@@ -24,6 +24,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 
 import checker  # noqa: E402
 import evidence  # noqa: E402
+import retention  # noqa: E402
 import views  # noqa: E402
 from calls import call  # noqa: E402
 from clients import FAULTS, PARTIES, Clients  # noqa: E402
@@ -49,6 +50,8 @@ LEADS_TO = {"append-in-doubt-probed": "append-answer-lost=error@9", "append-doub
             "append-doubt-settled-as-done": "append-answer-lost=error@9"}
 # Points of a node that takes over what another one had, and of a node whose database is away for a while.
 TAKES_OVER, WITHOUT_DATABASE = "take-over-tails-read", "append-refused-log-away"
+# Waking what sleeps for longer than a minute, by sagas that only this run has.
+WAKES, SLEEPERS, SLEEP = "parked-sagas-wake", 20, 75
 AWAY = 10.0  # seconds at most that the database is away; until the point is hit
 # What the scenario must contain, in every run: shares of the sagas. A run with less proves nothing and is refused.
 LEAST = {"acknowledged": 0.6, "hits": 0.1, "completed": 0.2, "undone": 0.1, "cancelled": 0.05, "compensated": 0.05,
@@ -59,7 +62,9 @@ LEAST_BESIDE = {"leases": 0.2, "words taken": 0.1, "children": 0.05, "events emi
 # Too rare to be asked of each run: so many per run, on average.
 LEAST_IN_ALL = {"signals kept": 1, "verbs": 4, "events from outside": 4}
 # Beside the job application.
-DEFINED = ("mixed", "journey", "hotel", "guest", "bill")
+DEFINED = ("mixed", "journey", "hotel", "guest", "bill", "sleeper")
+# Calls to it wait for each other now and then, which costs little.
+RATE = {"things": "rateLimit: 400/s"}
 LANES = 3  # in every third run; else as many as the machine suggests
 
 
@@ -82,10 +87,12 @@ class Ground:
         os.mkdir(self.definitions)
         for name in DEFINED:
             shutil.copy(os.path.join(DEFINITIONS, name + ".saga.yaml"), self.definitions)
-        shutil.copy(os.path.join(DEFINITIONS, views.NAME + ".view.yaml"), self.definitions)
+        for name in (views.NAME, views.PICKY):
+            shutil.copy(os.path.join(DEFINITIONS, name + ".view.yaml"), self.definitions)
         shutil.copy(os.path.join(RECRUITMENT, "recruitment.saga.yaml"), self.definitions)
         with open(os.path.join(self.definitions, "services.yaml"), "w", encoding="utf-8") as file:
-            file.writelines(["services:\n", *(f"  {service.name}: {{ url: {service.url} }}\n" for service in self.services)])
+            file.writelines(["services:\n", *(f"  {service.name}: {{ {', '.join(filter(None, [f'url: {service.url}', RATE.get(service.name)]))} }}\n"
+                                              for service in self.services)])
         template = self.database.create("template")
         subprocess.run([BINARY, "migrate", "--database-url", template], check=True, capture_output=True)
         self.runs = 0
@@ -142,6 +149,13 @@ class Run:
         """The checker's verdict."""
         conninfo, name = self.ground.new_database()
         self.name = name
+
+        def query(sql):
+            return self.ground.database.query(conninfo, sql)
+
+        of_retention = retention.is_about(self.failpoint)
+        if of_retention:
+            query(retention.SEGMENTS)
         directory = tempfile.mkdtemp(prefix=name + "-", dir=self.ground.directory)
         os.chmod(directory, 0o755)
         self.counts_file = os.path.join(directory, "counts")
@@ -149,7 +163,7 @@ class Run:
         for service in self.ground.services:
             call("PUT", service.url + "/_faults", FAULTS[service.name])
         engine = Engine(directory, conninfo, self.ground.services, self.ground.definitions, lanes=LANES if self.seed % 3 == 0 else 1)
-        supervisor = Supervisor(engine, self.failpoint, self.counts_file)
+        supervisor = Supervisor(engine, None if of_retention else self.failpoint, self.counts_file)
         supervisor.other_names = self.is_about(TAKES_OVER)
         with supervisor:
             with Workers(engine.url, self.seed, supervisor.ready) as workers:
@@ -157,13 +171,13 @@ class Run:
                 hits = self.end_of_faults()
                 self.rest(conninfo)
                 self.after_rest(supervisor, conninfo)
-                of_views = views.violations(lambda sql: self.ground.database.query(conninfo, sql))
+                of_views = views.violations(engine.url, query)
             assert supervisor.trouble is None, supervisor.trouble
         hits.append({"kind": "worker", "what": "dies with its lease", "at": None, "until": None, "hits": workers.deaths})
         self.fired = supervisor.fired
         if self.fired and not any(absence["what"] == self.failpoint for absence in supervisor.absences):
             hits.append({"kind": "engine", "what": self.failpoint, "at": None, "until": None, "hits": 1})
-        run = evidence.Evidence(**evidence.rows_of_log(lambda sql: self.ground.database.query(conninfo, sql)),
+        run = evidence.Evidence(**evidence.rows_of_log(query),
                                 ledgers=workers.ledgers | {
                                     service.name: of_this_run(ledger_after(service, before[service.name]), began_ms)
                                     for service in self.ground.services},
@@ -171,6 +185,9 @@ class Run:
         services = sum(len(faults) for faults in FAULTS.values())
         least = {"faults": 1 + services, **{what: int(self.sagas * share) for what, share in self.least().items()}}
         verdict = checker.verdict(run, least, LATE)
+        if of_retention:
+            found, self.fired = retention.violations(self.failpoint, engine, query, conninfo, directory)
+            of_views += found
         for invariant, what in of_views:
             print(f"{invariant} violated: {what}", flush=True)
         verdict.violations.extend(of_views)
@@ -184,7 +201,7 @@ class Run:
 
     def scenario(self, engine, supervisor):
         """What was asked, by clients and by people."""
-        clients = Clients(engine.url, self.seed, self.sagas, 12, supervisor.ready)
+        clients = Clients(engine.url, self.seed, self.sagas, 12, supervisor.ready, sleepers=SLEEPERS if self.is_about(WAKES) else 0)
         with People(engine.url, self.seed, clients.recent, PARTIES, supervisor.ready) as people:
             self.play_clients(clients, supervisor)
         return clients.history + people.history
@@ -234,7 +251,7 @@ class Run:
 
     def rest(self, conninfo):
         query = "select count(*) from skald.saga where ended_at is null and status <> 'stuck'"
-        end = time.monotonic() + REST
+        end = time.monotonic() + REST + (SLEEP if self.is_about(WAKES) else 0)
         while time.monotonic() < end and self.ground.database.query(conninfo, query) != [["0"]]:
             time.sleep(0.1)  # whoever has not ended by then is found by the checker (I3)
 
