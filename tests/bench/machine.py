@@ -124,6 +124,10 @@ class Postgres:
     def disk_bytes(self, conninfo=None):
         return int(self.value("select pg_database_size(current_database())", conninfo))
 
+    def view_bytes(self, conninfo=None):
+        return int(self.value("select coalesce(sum(pg_total_relation_size(oid)), 0) from pg_class "
+                              "where relkind = 'r' and relnamespace = 'skald_views'::regnamespace", conninfo))
+
     def cpu_seconds(self):
         return cpu_seconds_with_children(self.process.pid)
 
