@@ -98,7 +98,7 @@ def ceilings(stand, options, report):
     """What this machine does, now, without an engine, and our share of it; as many sagas in a transaction as there were clients."""
     ours = {line["clients"]: line["sagas_per_second"] for line in report.lines if line["what"] == "completed" and line["engine"] == "skald"}
     rows = []
-    for clients in (1, 64, 256):
+    for clients in sorted({1, 64, 256} & set(ours or (1, 64, 256))):
         append = stand.append(clients, options.seconds)
         calls = stand.load(stand.service.port, "/recruitments/%ld/apply", clients, options.seconds)["per_second"]
         rate = ours.get(clients, 0)
