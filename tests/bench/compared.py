@@ -114,7 +114,6 @@ class Dbos(Peer):
 
     def __init__(self, stand, modules, service):
         super().__init__(stand, modules, service)
-        stand.postgres.value("drop database if exists dbos")
         stand.postgres.value("create database dbos")
         self.conninfo = stand.postgres.conninfo.replace("dbname=postgres", "dbname=dbos")
         self.revive()
