@@ -11,6 +11,7 @@
 
 #include "engine/core/expression/program.hpp"
 #include "tests/core/expression_generator.hpp"
+#include "tests/first_seed.hpp"
 
 using namespace skald;
 using namespace skald::core;
@@ -23,8 +24,7 @@ constexpr std::size_t kExpressionsPerBatch = 50;
 constexpr std::size_t kDocumentsPerBatch = 5;
 
 std::uint64_t seed() {
-  const char* given = std::getenv("SKALD_SEED");
-  return given ? std::strtoull(given, nullptr, 10) : 20261121;
+  return skald::testing::first_seed(20261121);
 }
 
 // A folder for the files that jq reads, removed at the end.

@@ -3,7 +3,6 @@
 #include <doctest/doctest.h>
 
 #include <array>
-#include <cstdlib>
 #include <map>
 
 #include "engine/core/retelling.hpp"
@@ -13,6 +12,7 @@
 #include "tests/core/service_model.hpp"
 #include "tests/core/story_lines.hpp"
 #include "tests/core/told_saga.hpp"
+#include "tests/first_seed.hpp"
 
 namespace skald::core::testing {
 namespace {
@@ -259,16 +259,11 @@ std::string retold(const History& history) {
          ": " + difference->why;
 }
 
-std::uint64_t first_seed() {
-  const char* given = std::getenv("SKALD_SEED");
-  return given ? std::strtoull(given, nullptr, 10) : 1;
-}
-
 }  // namespace
 
 TEST_CASE("core: histories of nested steps fold to their live state, stay legal and come to an end") {
   std::map<std::string, int> ends;
-  const std::uint64_t seed = first_seed();
+  const std::uint64_t seed = skald::testing::first_seed();
   for (std::uint64_t i = 0; i < kNestedHistories; ++i) {
     History history(seed + i, random_nested_definition);
     INFO("SKALD_SEED=", seed + i, " test_core -tc='core: histories of nested*'");
@@ -287,7 +282,7 @@ TEST_CASE("core: histories of nested steps fold to their live state, stay legal 
 
 TEST_CASE("core: every history folds to its live state, stays legal and comes to an end") {
   std::map<std::string, int> ends;
-  const std::uint64_t seed = first_seed();
+  const std::uint64_t seed = skald::testing::first_seed();
   for (std::uint64_t i = 0; i < kHistories; ++i) {
     History history(seed + i, random_definition);
     INFO("SKALD_SEED=", seed + i, " test_core -tc='core: every history*'");

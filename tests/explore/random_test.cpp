@@ -1,11 +1,10 @@
 // Definitions of every kind at random: whatever they say, no history is one that the rules forbid.
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-
 #include "sagas/explore/explore.hpp"
 #include "tests/core/legal_log.hpp"
 #include "tests/core/random_definition.hpp"
+#include "tests/first_seed.hpp"
 
 namespace skald::sagas {
 namespace {
@@ -13,16 +12,11 @@ namespace {
 constexpr std::uint64_t kDefinitions = 60;
 constexpr std::size_t kMost = 400;
 
-std::uint64_t first_seed() {
-  const char* given = std::getenv("SKALD_SEED");
-  return given ? std::strtoull(given, nullptr, 10) : 1;
-}
-
 void explore_at_random(core::Definition (*make)(Random&)) {
   for (std::uint64_t i = 0; i < kDefinitions; ++i) {
-    Random random(first_seed() + i);
+    Random random(skald::testing::first_seed() + i);
     const core::Definition definition = make(random);
-    INFO("SKALD_SEED=", first_seed() + i, " test_explore -tc='explore: random*'");
+    INFO("SKALD_SEED=", skald::testing::first_seed() + i, " test_explore -tc='explore: random*'");
     std::string fault;
     WalkOptions options;
     options.most_situations = kMost;

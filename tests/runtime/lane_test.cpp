@@ -40,6 +40,13 @@ std::optional<runtime::CallResult> all_well(const runtime::OutgoingCall&) {
   return answer(200);
 }
 
+// Everything else succeeds. Nothing: the call stays open.
+auto enrollment_gets(std::optional<runtime::CallResult> result) {
+  return [result](const runtime::OutgoingCall& call) {
+    return call.target == "/enrollments" ? result : std::optional<runtime::CallResult>(answer(200));
+  };
+}
+
 std::string status_of(World& world, Node& node, SagaId id) {
   return core::status_of(world.snapshot(node, id).state);
 }
@@ -160,10 +167,7 @@ TEST_CASE("lane: more sagas than are loaded at once are all recovered") {
 
 TEST_CASE("lane: with a cancel recorded, a lost call is not sent again after a restart but undone") {
   World world(kThreeSteps);
-  world.services.script = [](const runtime::OutgoingCall& call) -> std::optional<runtime::CallResult> {
-    if (call.target == "/enrollments") return std::nullopt;
-    return answer(200);
-  };
+  world.services.script = enrollment_gets(std::nullopt);
   Node& first = world.start_node();
   const auto pending = world.begin(first, Json::object({}));
   world.run();
@@ -185,17 +189,12 @@ TEST_CASE(
     "lane: a request that was perhaps sent before a restart is undone, even if the second sending is "
     "refused") {
   World world(kThreeSteps);
-  world.services.script = [](const runtime::OutgoingCall& call) -> std::optional<runtime::CallResult> {
-    if (call.target == "/enrollments") return std::nullopt;
-    return answer(200);
-  };
+  world.services.script = enrollment_gets(std::nullopt);
   Node& first = world.start_node();
   const auto pending = world.begin(first, Json::object({}));
   world.run();
   world.kill(first);
-  world.services.script = [](const runtime::OutgoingCall& call) {
-    return std::optional(answer(call.target == "/enrollments" ? 422 : 200));
-  };
+  world.services.script = enrollment_gets(answer(422));
   Node& second = world.start_node();
   CHECK(status_of(world, second, pending->id) == "compensated");
   const std::vector<std::string> targets = world.services.targets();
@@ -205,19 +204,14 @@ TEST_CASE(
 
 TEST_CASE("lane: a call that was perhaps sent before a restart stays so while the saga is paused") {
   World world(kThreeSteps);
-  world.services.script = [](const runtime::OutgoingCall& call) -> std::optional<runtime::CallResult> {
-    if (call.target == "/enrollments") return std::nullopt;
-    return answer(200);
-  };
+  world.services.script = enrollment_gets(std::nullopt);
   Node& first = world.start_node();
   const auto pending = world.begin(first, Json::object({}));
   world.run();
   first.lane->ask(pending->id, core::OperatorPause{"ann", ""}, [](Result<runtime::Snapshot>) {});
   world.run();
   world.kill(first);
-  world.services.script = [](const runtime::OutgoingCall& call) -> std::optional<runtime::CallResult> {
-    return answer(call.target == "/enrollments" ? 422 : 200);
-  };
+  world.services.script = enrollment_gets(answer(422));
   Node& second = world.start_node();
   second.lane->ask(pending->id, core::OperatorResume{"ann", ""}, [](Result<runtime::Snapshot>) {});
   world.run();
@@ -228,10 +222,7 @@ TEST_CASE("lane: a call that was perhaps sent before a restart stays so while th
 
 TEST_CASE("lane: a retry whose time comes while a cancel is being written does not leave") {
   World world(kThreeSteps);
-  world.services.script = [](const runtime::OutgoingCall& call) -> std::optional<runtime::CallResult> {
-    if (call.target == "/enrollments") return fault(core::CallFailure::NotSent);
-    return answer(200);
-  };
+  world.services.script = enrollment_gets(fault(core::CallFailure::NotSent));
   Node& node = world.start_node();
   const auto pending = world.begin(node, Json::object({}));
   world.run();
@@ -315,10 +306,7 @@ TEST_CASE("lane: a saga that waits for long leaves the memory and comes back whe
 
 TEST_CASE("lane: a parked saga is cancelled like any other") {
   World world(kThreeSteps);
-  world.services.script = [](const runtime::OutgoingCall& call) -> std::optional<runtime::CallResult> {
-    if (call.target != "/enrollments") return answer(200);
-    return core::Answer{503, {{"Retry-After", "3600"}}, ""};
-  };
+  world.services.script = enrollment_gets(core::Answer{503, {{"Retry-After", "3600"}}, ""});
   Node& node = world.start_node();
   const auto pending = world.begin(node, Json::object({}));
   world.run();
@@ -417,11 +405,8 @@ TEST_CASE("lane: a node that slept learns that it lost its sagas before a call o
 
 TEST_CASE("lane: the first poll of accepted work waits as long as the service asked for") {
   World world(kThreeSteps);
-  world.services.script = [](const runtime::OutgoingCall& call) -> std::optional<runtime::CallResult> {
-    if (call.target == "/enrollments")
-      return core::Answer{202, {{"Location", "/enrollments/17"}, {"Retry-After", "20"}}, ""};
-    return answer(200);
-  };
+  world.services.script =
+      enrollment_gets(core::Answer{202, {{"Location", "/enrollments/17"}, {"Retry-After", "20"}}, ""});
   Node& node = world.start_node();
   const auto pending = world.begin(node, Json::object({}));
   world.pass(19s);

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <string>
 
 #include "engine/base/random.hpp"
 #include "sagas/schema.hpp"
+#include "tests/first_seed.hpp"
 
 namespace skald::sagas {
 namespace {
@@ -127,14 +127,9 @@ bool exists(const Json& root, std::string_view pointer) {
   return true;
 }
 
-std::uint64_t chosen_seed() {
-  const char* given = std::getenv("SKALD_SEED");
-  if (given) return std::strtoull(given, nullptr, 10);
-  return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
-}
-
 TEST_CASE("schema: whatever is taken for a schema or a value, every fault points at a place that exists") {
-  const std::uint64_t seed = chosen_seed();
+  const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
+  const std::uint64_t seed = skald::testing::first_seed(static_cast<std::uint64_t>(now));
   INFO("SKALD_SEED=", seed, " test_sagas -tc='schema: whatever*'");
   Generator generator(seed);
   std::size_t compiled = 0, refused = 0, with_faults = 0;

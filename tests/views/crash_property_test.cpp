@@ -1,7 +1,7 @@
 // Random views × random logs through processes that die: whatever is under way, whenever it ends, the rows
 // are those of one serial fold, live and rebuilt.
-#include <cstdlib>
 
+#include "tests/first_seed.hpp"
 #include "tests/views/dying_world.hpp"
 #include "tests/views/random_view.hpp"
 
@@ -21,11 +21,6 @@ Rows serial_fold(const View& view, const SeenLog& log) {
   for (const SeenEvent& event : log.events())
     for (const auto& change : folded(view, event)) rows.merge(change);
   return rows.rows();
-}
-
-std::uint64_t first_seed() {
-  const char* given = std::getenv("SKALD_SEED");
-  return given ? std::strtoull(given, nullptr, 10) : 1;
 }
 
 const char* const kCounts = R"(
@@ -67,15 +62,11 @@ std::size_t filled_and_rebuilt(const View& view, const SeenLog& log, std::size_t
 
 TEST_CASE("views: however often their processes die, live and rebuilt rows are those of a serial fold") {
   std::size_t rows = 0, rebuilds = 0, deaths = 0;
-  const std::uint64_t seed = first_seed();
+  const std::uint64_t seed = skald::testing::first_seed();
   for (std::size_t i = 0; i < kRuns; ++i) {
     INFO("SKALD_SEED=", seed + i, " test_views -tc='views: however often*'");
-    Random random(seed + i);
-    const std::string text = random_view(random);
+    auto [random, text, view, log] = ViewAndLog(seed + i, kEvents);
     INFO(text);
-    const View view = view_of(text);
-    SeenLog log;
-    tell_random_log(random, log, kEvents);
     DyingWorld world(log);
     world.put(view);
     while (world.more_events()) {

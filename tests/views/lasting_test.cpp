@@ -1,10 +1,10 @@
 // What is not computed because a later event of the batch overwrites it must not be missed by anybody.
 #include <algorithm>
-#include <cstdlib>
 
 #include "eventstore/row_change.hpp"
 #include "projections/builtin.hpp"
 #include "projections/lasting.hpp"
+#include "tests/first_seed.hpp"
 #include "tests/views/random_view.hpp"
 
 namespace skald::views::testing {
@@ -95,18 +95,13 @@ void tell_lives(Random& random, SeenLog& log) {
   }
 }
 
-std::uint64_t first_seed() {
-  const char* given = std::getenv("SKALD_SEED");
-  return given ? std::strtoull(given, nullptr, 10) : 1;
-}
-
 }  // namespace
 
 TEST_CASE("lasting: of random views and logs nothing is missed that a later event does not overwrite") {
   constexpr std::size_t kViews = 400;
   std::size_t tried = 0, rows = 0;
   Saved saved;
-  for (std::uint64_t seed = first_seed(); tried < kViews; ++seed) {
+  for (std::uint64_t seed = skald::testing::first_seed(); tried < kViews; ++seed) {
     INFO("SKALD_SEED=", seed, " test_views -tc='lasting: of random*'");
     Random random(seed);
     const std::string text = random_view(random);
@@ -128,7 +123,7 @@ TEST_CASE("lasting: of random views and logs nothing is missed that a later even
 TEST_CASE(
     "lasting: no value of a built-in view ever fails, and the rows are those of every event by itself") {
   Saved saved;
-  for (std::uint64_t seed = first_seed(); seed < first_seed() + 200; ++seed) {
+  for (std::uint64_t seed = skald::testing::first_seed(); seed < skald::testing::first_seed() + 200; ++seed) {
     INFO("SKALD_SEED=", seed, " test_views -tc='lasting: no value*'");
     Random random(seed);
     SeenLog log;

@@ -152,4 +152,9 @@ void tell_random_log(Random& random, SeenLog& log, std::size_t events) {
   }
 }
 
+ViewAndLog::ViewAndLog(std::uint64_t seed, std::size_t events)
+    : random(seed), text(random_view(random)), view(view_of(text)) {
+  tell_random_log(random, log, events);
+}
+
 }  // namespace skald::views::testing

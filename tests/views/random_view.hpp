@@ -14,4 +14,13 @@ std::string random_view(Random& random);
 // Sagas in a few partitions, some of them sharing business keys, and facts that come in any order.
 void tell_random_log(Random& random, SeenLog& log, std::size_t events);
 
+struct ViewAndLog {
+  ViewAndLog(std::uint64_t seed, std::size_t events);
+
+  Random random;  // goes on behind them
+  std::string text;
+  View view;
+  SeenLog log;
+};
+
 }  // namespace skald::views::testing

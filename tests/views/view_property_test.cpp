@@ -1,11 +1,11 @@
 // Random views × random logs: however the events are cut into batches, however the partitions interleave,
 // whoever folds them, the rows are the same, and they are those of a second, plainer reading of the rules.
 #include <algorithm>
-#include <cstdlib>
 #include <deque>
 #include <map>
 
 #include "eventstore/decimal.hpp"
+#include "tests/first_seed.hpp"
 #include "tests/views/random_view.hpp"
 
 namespace skald::views::testing {
@@ -174,22 +174,13 @@ std::string text_of(const ViewRows& rows) {
   return text;
 }
 
-std::uint64_t first_seed() {
-  const char* given = std::getenv("SKALD_SEED");
-  return given ? std::strtoull(given, nullptr, 10) : 1;
-}
-
 TEST_CASE("views: live, in batches, interleaved, in parallel and serially folded rows are the same") {
   std::size_t rows_made = 0, rows_removed = 0, ordered = 0, in_all_partitions = 0;
-  const std::uint64_t seed = first_seed();
+  const std::uint64_t seed = skald::testing::first_seed();
   for (std::size_t i = 0; i < kViews; ++i) {
     INFO("SKALD_SEED=", seed + i, " test_views -tc='views: live*'");
-    Random random(seed + i);
-    const std::string text = random_view(random);
+    auto [random, text, view, log] = ViewAndLog(seed + i, kEvents);
     INFO(text);
-    const View view = view_of(text);
-    SeenLog log;
-    tell_random_log(random, log, kEvents);
     const Lists lists = changes_of(view, log);
     const PlainTable expected = plain(view, log);
     REQUIRE(text_of(serial(view, lists)) == expected.text());
