@@ -84,8 +84,8 @@ MUTATIONS = {
         "eventstore/pg/appender.cpp", '(violates_key_of(why, "saga_") && !std::exchange(keys_are_free_, false))', "false", ("store", "crashes")),
     # Rows and checkpoint are one transaction: every event counts (projections/README.md).
     "view-advances-without-rows": (
-        "projections/folding.cpp", "store::netted(*target.view->table, std::move(target.changes))});",
-        "work.events.size() % 7 == 6 ? std::vector<store::RowChange>()\n : store::netted(*target.view->table, std::move(target.changes))});",
+        "projections/batch_fold.cpp", "store::netted(*target.view->table, std::move(target.changes))});",
+        "events_.size() % 7 == 6 ? std::vector<store::RowChange>()\n : store::netted(*target.view->table, std::move(target.changes))});",
         ("views", "simulation")),
     # Whoever is told nothing of an append finds the gap, and reads the log.
     "view-does-not-see-a-gap": (
@@ -140,7 +140,7 @@ def telling(text):
             test = line
         elif "ERROR: " in line:
             return test or line
-        elif any(word in line for word in ("violated:", "FAILED", "does not hold", "hangs", "seed ")) and not line.startswith("SKALD_SEED"):
+        elif any(word in line for word in ("violated:", "FAILED", "does not hold", "hangs", "seed ")) and not line.startswith(("SKALD_SEED", "---")):
             return line
     return text[-200:].strip()
 
