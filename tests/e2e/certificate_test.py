@@ -153,6 +153,7 @@ class Overloaded(CertificateTest):
         self.assertEqual(self.grant(sagas[0]).status, 202, "an issue that comes early is kept")
         self.cancel(sagas[1])
         self.ended(sagas[1], "cancelled")
+        self.until_tried(sagas[2], "request")
         self.issue.start()
         self.ended(sagas[0], "completed")
         for saga in sagas[2:]:

@@ -39,7 +39,7 @@ def start_all(services):
         wait_until(lambda s=service: answers(s.url + "/_health"), f"the service {service.name} answers")
 
 
-MOST_AT_ONCE = 30  # a stand-in service does one thing after the other, and guards wait a second
+MOST_AT_ONCE = 30  # guards wait a second, on a busy machine too
 
 
 def at_once(work, items, most=MOST_AT_ONCE):
@@ -138,6 +138,14 @@ class SystemTest(LogsOnFailure, unittest.TestCase):
             waits = [wait for wait in found["waitingFor"] if wait["step"] == step]
             return waits and (reason is None or waits[0]["reason"] == reason) and found
         return wait_until(there, f"saga {saga} waits at {step}")
+
+    def until_tried(self, saga, step, attempts=3):
+        """That step was tried so often in vain, so who tries twice and gives up has given up."""
+        def there():
+            found = self.engine.saga(saga)
+            self.assertNotIn(found["status"], ENDED, found)
+            return any(known["id"] == step and known["attempts"] >= attempts for known in found["steps"])
+        wait_until(there, f"saga {saga} tries {step} {attempts} times")
 
     def until(self, condition, what):
         return wait_until(condition, what)

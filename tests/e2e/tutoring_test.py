@@ -77,6 +77,7 @@ class Selling(TutoringTest):
         purchase = self.buy(sold)
         self.ended(purchase, "completed")
         self.assertEqual(self.signal(sale, "SaleDecided", approved=True, reason="").status, 202, "a decision that comes early is kept")
+        self.until_tried(sale, "queue")
         self.approval.start()
         self.ended(sale, "completed")
         self.assert_once(sale)
