@@ -22,7 +22,7 @@ where type = 'SagaStarted'
 group by 1 order by 1"""
 # They must be those, and all of those, that do not fit.
 NOT_FITTING = """select partition, position from skald.event join skald.saga using (partition, saga_id)
-where type = 'SagaStarted' and definition = 'recruitment' and event.data -> 'input' ->> 'applicantId' like '%3' order by 1, 2"""
+where type = 'SagaStarted' and definition = 'recruitment' and event.data -> 'input' ->> 'applicantId' ~ '^applicant-.?3$' order by 1, 2"""
 LEFT_OUT = f"select partition, position from skald.view_skip where view = '{PICKY}' order by 1, 2"
 STOPPED = "select view, stopped_partition || '-' || stopped_position from skald.view_generation where stopped_at is not null and retired_at is null"
 
