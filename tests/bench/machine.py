@@ -86,7 +86,8 @@ def drop_root():
 class Postgres:
     """A durable server of its own: fsync and synchronous_commit as they come, which is on."""
 
-    def __init__(self, directory):
+    def __init__(self, directory, settings=()):
+        """`settings`: "name=value", as postgresql.conf has them."""
         self.binaries = sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1]
         self.data = os.path.join(directory, "pg")
         prefix, user = drop_root()
@@ -99,7 +100,7 @@ class Postgres:
         self.log = open(os.path.join(directory, "postgres.log"), "wb")
         self.process = subprocess.Popen(
             [*prefix, f"{self.binaries}/postgres", "-D", self.data, "-k", self.data, "-c", "listen_addresses=",
-             "-c", "max_wal_size=4GB"], stdout=self.log, stderr=self.log)
+             "-c", "max_wal_size=4GB", *(word for setting in settings for word in ("-c", setting))], stdout=self.log, stderr=self.log)
         self.conninfo = f"host={self.data} user=skald dbname=postgres"
         deadline = time.monotonic() + 30
         while subprocess.run([f"{self.binaries}/pg_isready", "-q", "-h", self.data]).returncode != 0:

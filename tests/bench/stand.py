@@ -92,14 +92,14 @@ class Engine:
 
 
 class Stand:
-    def __init__(self, build, directory, warm=1.0, settle=1.1):
+    def __init__(self, build, directory, warm=1.0, settle=1.1, settings=()):
         """`warm`: seconds of load before the first measurement of an engine; `settle`: PostgreSQL's own counters arrive with
-        a delay of a second."""
+        a delay of a second; `settings`: of PostgreSQL."""
         self.directory, self.warm, self.settle = directory, warm, settle
         self.skald = os.path.join(build, "skald")
         self.programs = os.path.join(build, "tests", "bench")
         self.processes = []
-        self.postgres = machine.Postgres(directory)
+        self.postgres = machine.Postgres(directory, settings)
         self.migrate(self.postgres.conninfo)
         self.service = Service(self)
         self.refusing = Service(self, "refuse-half")
