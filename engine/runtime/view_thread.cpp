@@ -12,6 +12,9 @@ namespace {
 
 // Beyond it lanes hand over nothing: the runner finds the gap and reads the log.
 constexpr std::size_t kMostHanded = 20'000;
+// So long a lane's events lie before this thread is woken for them: each waking costs the lane as much as two
+// calls to services, and the events gather anyway.
+constexpr Duration kHandOver = std::chrono::milliseconds(10);
 constexpr Duration kTellLags = std::chrono::milliseconds(250);
 // Of the scheduler: a saga's thread goes first wherever both want the processor.
 constexpr int kNice = 5;
@@ -81,7 +84,16 @@ void ViewThread::take(views::CommittedEvents committed) {
   if (handed_events_ >= kMostHanded) return;
   handed_events_ += committed.events.size();
   handed_.push_back(std::move(committed));
-  if (handed_.size() == 1) boost::asio::post(io_, [this] { hand_over(); });
+  if (std::exchange(told_, true)) return;
+  boost::asio::post(io_, [this] {
+    after(kHandOver, [this] {
+      {
+        const std::lock_guard lock(mutex_);
+        told_ = false;
+      }
+      hand_over();
+    });
+  });
 }
 
 void ViewThread::hand_over() {
@@ -92,6 +104,11 @@ void ViewThread::hand_over() {
     handed_events_ = 0;
   }
   for (auto& committed : handed) runner_.take(std::move(committed));
+}
+
+void ViewThread::read(views::ViewQuery query, Done<views::FoundRows> done) {
+  hand_over();
+  reading_.read(std::move(query), std::move(done));
 }
 
 void ViewThread::own(Partition partition, bool owned) {

@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "engine/runtime/done.hpp"
 #include "engine/runtime/metrics.hpp"
 #include "eventstore/pg/pg_view_store.hpp"
 #include "projections/builder.hpp"
@@ -44,7 +45,8 @@ class ViewThread {
   // On its thread.
   store::ViewStore& store() { return store_; }
   views::Runner& runner() { return runner_; }
-  views::Reading& reading() { return reading_; }
+  // With everything that lanes have handed over by now: who asks has mostly just written.
+  void read(views::ViewQuery query, Done<views::FoundRows> done);
 
  private:
   void hand_over();
@@ -62,6 +64,7 @@ class ViewThread {
   std::mutex mutex_;  // of what lanes hand over
   std::vector<views::CommittedEvents> handed_;
   std::size_t handed_events_ = 0;
+  bool told_ = false;                // this thread will look at them soon
   std::atomic<bool> wanted_{false};  // there is a view
   std::thread thread_;
 };

@@ -152,7 +152,7 @@ void Engine::read_view(std::size_t lane, views::ViewQuery query, Done<views::Fou
   inside_->on_views<views::FoundRows>(
       views, lane, std::move(done),
       [query = std::move(query)](ViewThread& views, Done<views::FoundRows> done) {
-        views.reading().read(query, std::move(done));
+        views.read(query, std::move(done));
       });
 }
 
