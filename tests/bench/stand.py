@@ -4,21 +4,17 @@ benchmark's services and its client."""
 import json
 import os
 import signal
-import socket
 import subprocess
+import sys
 import time
 import urllib.request
 
 import machine
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "e2e"))
+from processes import free_port  # noqa: E402
 DEFINITIONS = os.path.join(HERE, "definitions")
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wait_until(condition, what, seconds=30, every=0.02):
@@ -121,8 +117,16 @@ class Stand:
     def start(self, command, name, environment=None):
         log = open(os.path.join(self.directory, name + ".log"), "ab")
         process = subprocess.Popen(command, stdout=log, stderr=log, env=environment_with(environment or {}))
+        process.name = name
         self.processes.append(process)
         return process
+
+    def say_who_failed(self):
+        """Of each process that ended by itself: how, and its last words."""
+        for process in self.processes:
+            if process.poll() not in (None, 0, -signal.SIGTERM, -signal.SIGKILL):
+                with open(os.path.join(self.directory, process.name + ".log"), encoding="utf-8", errors="replace") as log:
+                    print(f"{process.name} ended with {process.returncode}:\n{log.read()[-2000:]}", file=sys.stderr)
 
     def client(self, port, path, clients, seconds, **options):
         """The client as a process of its own; answer_of() waits for it."""
