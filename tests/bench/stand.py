@@ -12,7 +12,7 @@ import urllib.request
 import machine
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "e2e"))
+sys.path.append(os.path.join(HERE, "..", "e2e"))  # behind: some modules there have the names of ours
 from processes import free_port  # noqa: E402
 DEFINITIONS = os.path.join(HERE, "definitions")
 
