@@ -48,6 +48,10 @@ def half_load(stand, options, report):
     report.rows("half load", [("planned/s", "{:.0f}", "planned")] + RATE + LATENCY + CPU, [row])
 
 
+def with_refusals(row):
+    return {**row, "refused": row["statuses"].get("503", 0)}
+
+
 def overload(stand, options, report):
     """Open loop at three times the own maximum, with an engine that holds 1,000 sagas at most."""
     flags = ("--max-active-sagas", "1000")
@@ -56,9 +60,8 @@ def overload(stand, options, report):
         rows = []
         for name, clients, rate in (("256 clients", 256, None), ("3 × maximum", 1500, 3), ("256 clients again", 256, None)):
             planned = {"rate": f"{rate * rows[0]['sagas_per_second']:.1f}"} if rate else {}
-            row = repeated(options, lambda: stand.measure(engine, START, clients, options.seconds, **planned))
-            rows.append({"load": name, **row, "refused": sum(times for status, times in row["statuses"].items()
-                                                              if status == "503")})
+            row = repeated(options, lambda: with_refusals(stand.measure(engine, START, clients, options.seconds, **planned)))
+            rows.append({"load": name, **row})
     report.rows("overload", [("load", "{}", "load")] + RATE + LATENCY +
                 [("503", "{:.0f}", "refused"), ("with Retry-After", "{:.0f}", "retry_after"),
                  ("engine MB", "{:.0f}", "engine_mb")], rows)
